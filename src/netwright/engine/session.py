@@ -1,0 +1,69 @@
+"""A session: one netlink socket in one namespace, and the numbers behind names there."""
+
+import os
+
+from ..errors import Gone, KernelError
+from ..kernel import rtnl
+from ..kernel.netlink import Netlink
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..kernel.rtnl import Message
+
+
+class Session:
+    """Work in the namespace of the open fd `inside` (None: the caller's own). Close it, or use it in a `with`."""
+
+    def __init__(self, inside: int | None = None) -> None:
+        self.netlink = Netlink(inside=inside)
+        self.chosen: dict[str, int] = {}
+        self._open: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Close the socket and the namespaces that were opened for a message."""
+        self.netlink.close()
+        self.release()
+
+    def release(self) -> None:
+        """Close the namespaces that were opened for messages which are sent now."""
+        for fd in self._open.values():
+            os.close(fd)
+        self._open.clear()
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- Lookup: what encoding asks ----------------------------------------------------------------------------------
+
+    def index(self, name: str) -> int:
+        """The index of the device called `name`: chosen by an operation of this batch, or asked of the kernel."""
+        if name in self.chosen:
+            return self.chosen[name]
+        link = self.link(name)
+        if link is None:
+            raise Gone(f'Cannot find device "{name}"')
+        return int(link["index"])
+
+    def namespace(self, reference: str) -> int:
+        """An open fd of the namespace called `reference` (a name, a path, a PID); closed by `release`."""
+        if reference not in self._open:
+            from ..kernel.namespaces import open_namespace
+
+            self._open[reference] = open_namespace(reference)
+        return self._open[reference]
+
+    # -- reads -------------------------------------------------------------------------------------------------------
+
+    def link(self, name: str) -> "Message | None":
+        """The link called `name`, or None."""
+        return rtnl.link_by_name(self.netlink, name)
+
+    def link_at(self, index: int) -> "Message | None":
+        """The link with this index, or None."""
+        try:
+            return rtnl.get(self.netlink, rtnl.GETLINK, {"index": index}, {"ext_mask": rtnl.EXT_FILTER_SKIP_STATS})
+        except KernelError:
+            return None

@@ -1,0 +1,86 @@
+"""The codecs behind IFLA_INFO_DATA, made from the tables in model/kinds/ when a kind is met for the first time."""
+
+from importlib import import_module
+
+from ..model.kinds import MODULES, Field
+from . import codec as c
+from .codec import BYTES, Codec, Layout
+
+_TYPES: dict[str, Codec] = {
+    "u8": c.U8,
+    "u16": c.U16,
+    "u32": c.U32,
+    "u64": c.U64,
+    "s32": c.S32,
+    "be16": c.BE16,
+    "be32": c.BE32,
+    "string": c.STRING,
+    "bytes": c.BYTES,
+    "flag": c.FLAG,
+    "ip": c.IP,
+    "mac": c.MAC,
+    "ifindex": c.IFINDEX,
+    "netns": c.NETNS_FD,
+    "be16pair": c.record(">HH", "low", "high"),
+    "u32pair": c.record("=II", "value", "mask"),
+    "bridge_id": c.record(">H6s", "priority", "address"),
+    "macs": c.listing(c.MAC, 4),
+    "ips": c.listing(c.IP),
+    "map": c.listing(c.record("=II", "from", "to"), 1),
+    "indices": c.listing(c.U32),
+}
+
+_made: dict[tuple[str, bool], Codec] = {}
+
+
+def layout_of(name: str, fields: dict[int, Field]) -> Layout:
+    """A Layout from a kind's table of fields."""
+    return Layout(name, {number: (field.name, _codec(name, field)) for number, field in fields.items()})
+
+
+def _codec(name: str, field: Field) -> Codec:
+    if field.type == "link":
+        from .layouts import LINK
+
+        return _peer(LINK)
+    if field.fields:
+        return c.nest(layout_of(f"{name}.{field.name}", field.fields))
+    return _TYPES[field.type]
+
+
+def _peer(layout: Layout) -> Codec:
+    """VETH_INFO_PEER: a struct ifinfomsg and then a link's attributes. The value: {"index", "flags", "change", attributes…}."""
+    from struct import Struct
+
+    header = Struct("=BxHiII")
+
+    def encode(value: "dict[str, object]", lookup: "c.Lookup | None") -> bytes:
+        rest = {key: item for key, item in value.items() if key not in ("index", "flags", "change")}
+        head = header.pack(0, 0, value.get("index", 0), value.get("flags", 0), value.get("change", 0))
+        return head + layout.encode(rest, lookup)
+
+    def decode(data: bytes) -> c.Attributes:
+        return layout.decode(data, 16)
+
+    return Codec(decode, encode)
+
+
+def _made_for(kind: str, slave: bool) -> Codec:
+    key = kind, slave
+    if key not in _made:
+        fields = {}
+        if kind in MODULES:
+            module = import_module(f"..model.kinds.{MODULES[kind]}", __package__)
+            fields = (module.SLAVE if slave else module.KINDS.get(kind, module.FIELDS)) or {}
+        _made[key] = c.nest(layout_of(kind, fields)) if fields else BYTES
+    return _made[key]
+
+
+def data_codec(kind: str) -> Codec:
+    """IFLA_INFO_DATA of a link of this kind; raw bytes for a kind that is not known."""
+    return _made_for(kind, slave=False)
+
+
+def slave_codec(kind: str) -> Codec:
+    """IFLA_INFO_SLAVE_DATA of a port of a master of this kind."""
+    return _made_for(kind, slave=True)

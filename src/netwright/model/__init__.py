@@ -1,0 +1,1 @@
+"""Pure values: what a namespace, a link, an address is; no I/O."""

@@ -1,0 +1,1 @@
+"""Operations as values, and what they mean; no I/O."""
