@@ -35,7 +35,7 @@ from .syscalls import (
 
 __all__ = [
     "DIRECTORY", "Entry", "attach", "create", "delete", "enter", "entries", "entry", "exists", "get_nsid", "identify",
-    "locate", "names", "nsid_of_fd", "open_namespace", "path_of", "register", "run_inside", "set_nsid", "wait_until_freed",
+    "locate", "names", "nsid_of_fd", "open_namespace", "path_of", "prepare_directory", "register", "run_inside", "set_nsid", "wait_until_freed",
 ]  # fmt: skip
 
 LOCK_SECONDS = 10.0
@@ -293,6 +293,11 @@ def _prepared() -> int:
         os.close(fd)
         raise
     return fd
+
+
+def prepare_directory() -> None:
+    """Make the netns directory and share it, as `add` does."""
+    os.close(_prepared())
 
 
 def _share(fd: int) -> None:

@@ -92,7 +92,7 @@ class Side:
 
     def settle(self) -> None:
         """Wait for what the kernel still has to do. What stays open is seen in the state, if it matters."""
-        self.box.call(SETTLE, "settle", 2.0)
+        self.box.call(SETTLE, "settle", 1.5)
 
     def state(self) -> str:
         """The sandbox's state, normalised."""

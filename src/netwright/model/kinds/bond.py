@@ -107,10 +107,9 @@ OPTIONS = Options(
         ("ad_actor_sys_prio", "ad_actor_sys_prio", "u16"),
         ("ad_actor_system", "ad_actor_system", "mac"),
         ("tlb_dynamic_lb", "tlb_dynamic_lb", "u8"),
-        ("coupled_control", "coupled_control", "onoff"),
     ),
     choices=CHOICES,
-    exact=("ns_ip6_target", "arp_missed_max", "lacp_active", "coupled_control"),
+    exact=("ns_ip6_target", "arp_missed_max", "lacp_active"),
     wrong={"num_grat_arp": "invalid num_grat_arp|num_unsol_na", "num_unsol_na": "invalid num_grat_arp|num_unsol_na"},
     unknown="command",
 )

@@ -150,9 +150,8 @@ OPTIONS = Options(
         ("nf_call_iptables", "nf_call_iptables", "u8"),
         ("nf_call_ip6tables", "nf_call_ip6tables", "u8"),
         ("nf_call_arptables", "nf_call_arptables", "u8"),
-        ("fdb_max_learned", "fdb_max_learned", "u32"),
     ),
-    exact=("no_linklocal_learn", "mcast_vlan_snooping", "fdb_max_learned"),
+    exact=("no_linklocal_learn", "mcast_vlan_snooping"),
     unknown="command",
 )
 SLAVE_OPTIONS = Options(
@@ -181,12 +180,7 @@ SLAVE_OPTIONS = Options(
         ("locked", "locked", "onoff"),
         ("backup_port", "backup_port", "device"),
         ("nobackup_port", "backup_port", "=0"),
-        ("mab", "mab", "onoff"),
-        ("mcast_max_groups", "mcast_max_groups", "u32"),
-        ("neigh_vlan_suppress", "neigh_vlan_suppress", "onoff"),
-        ("backup_nhid", "backup_nhid", "u32"),
     ),
-    exact=("mab", "mcast_max_groups", "neigh_vlan_suppress", "backup_nhid"),
     wrong={
         "state": "state is invalid",
         "priority": "priority is invalid",

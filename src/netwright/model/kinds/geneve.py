@@ -24,7 +24,6 @@ FIELDS: dict[int, Field] = {
 KINDS: dict[str, dict[int, Field]] = {}
 SLAVE = None
 
-DF = ("unset", "set", "inherit")
 OPTIONS = Options(
     (
         ("id", "id", "vni"),

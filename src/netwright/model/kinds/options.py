@@ -1,19 +1,19 @@
 """The words that ip(8) has for the fields of a kind of link: one table, read in both directions.
 
-`ip link … type bridge stp_state 1` is found by its word and becomes {"stp_state": 1}; the explanation of an operation finds
-the field and gives the words back.
+`ip link … type bridge stp_state 1` is found by its word and becomes {"stp_state": 1}; the explanation of an operation
+finds the field and gives the words back.
 """
 
 
 class Options:
     """Rows of (word, field, form) in ip's order, for abbreviations mean the first that fits.
 
-    Forms: u8 u16 u32 u64 s32 mac proto table · flag (no value) · =N (no value; the field becomes N) · onoff · bit N (a number
-    that sets bit N of {"value", "mask"}) · switch N (the same with on and off) · choice (of `choices[field]`) · device ·
-    ips ip6s (a list with commas) · map (FROM:TO …); any other form belongs to the kind that uses it.
+    Forms: u8 u16 u32 u64 s32 mac proto table · flag (no value) · =N (no value; the field becomes N) · onoff · bit N (a
+    number that sets bit N of {"value", "mask"}) · switch N (the same with on and off) · choice (of `choices[field]`) ·
+    device · ips ip6s (a list with commas) · map (FROM:TO …); any other form belongs to the kind that uses it.
     `exact`: words that are not to be abbreviated. `wrong`: what ip says to a bad value, where it is not `invalid WORD`.
-    `unknown`: what ip calls a word that it does not know. `once`: {word: its name in ip's complaint about a second one};
-    None where a second one is fine.
+    `unknown`: what ip calls a word that it does not know. `once`: {word: its name in ip's complaint about a second
+    one}; None where a second one is fine.
     """
 
     __slots__ = ("choices", "exact", "once", "rows", "unknown", "wrong")

@@ -43,7 +43,6 @@ FIELDS: dict[int, Field] = {
 KINDS: dict[str, dict[int, Field]] = {}
 SLAVE = None
 
-DF = ("unset", "set", "inherit")
 OPTIONS = Options(
     (
         ("id", "id", "vni"),
@@ -90,10 +89,8 @@ OPTIONS = Options(
         ("gpe", "gpe", "flag"),
         ("vnifilter", "vnifilter", "=1"),
         ("novnifilter", "vnifilter", "=0"),
-        ("localbypass", "localbypass", "=1"),
-        ("nolocalbypass", "localbypass", "=0"),
     ),
-    exact=("vnifilter", "novnifilter", "localbypass", "nolocalbypass"),
+    exact=("vnifilter", "novnifilter"),
     unknown="command",
     once={"vni": "id", "hoplimit": "ttl", "dsfield": "tos", "label": "flowlabel", "port": "srcport"},
 )

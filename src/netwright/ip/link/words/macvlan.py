@@ -1,0 +1,115 @@
+"""`type macvlan` and `type macvtap`: a mode, flags, and for mode source the addresses that may send."""
+
+from ...exits import LOCAL, Exit, Usage
+from ...words import matches, unsigned
+from ..lladdr import lladdr
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...words import Words
+    from ..command import Command
+
+MODES = {"private": 1, "vepa": 2, "bridge": 4, "passthru": 8, "source": 16}
+FLAGS = {"nopromisc": 1, "nodst": 2, "null": 0}
+# enum macvlan_macaddr_mode
+MACADDR = {"add": 0, "del": 1, "flush": 2, "set": 3}
+_ETHERNET = 6
+_KNOWN = ("mode", "flag", "macaddr", "nopromisc", "nodst", "bcqueuelen")
+
+
+def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
+    """The attributes of a macvlan. Exit 1 for words that ip does not take."""
+    values: dict[str, Any] = {}
+    while words.more:
+        word = words.next()
+        if matches(word, "mode"):
+            values["mode"] = _mode(words.next())
+        elif matches(word, "flag"):
+            _add_flag(values, _flag(words.next()))
+        elif matches(word, "macaddr"):
+            values.update(_macaddr(words))
+        elif matches(word, "nopromisc"):
+            _add_flag(values, FLAGS["nopromisc"])
+        elif matches(word, "nodst"):
+            _add_flag(values, FLAGS["nodst"])
+        elif matches(word, "bcqueuelen"):
+            values["bc_queue_len"] = _queue(words.next())
+        else:
+            raise _unknown(kind, word)
+    if values.get("flags", 0) & FLAGS["nopromisc"] and values.get("mode") != MODES["passthru"]:
+        raise Exit(LOCAL, f"{kind}: nopromisc flag only valid in passthru mode", fix="add: mode passthru")
+    return values
+
+
+def _add_flag(values: "dict[str, Any]", flag: int) -> None:
+    values["flags"] = values.get("flags", 0) | flag
+
+
+def _unknown(kind: str, word: str) -> Exit:
+    if matches(word, "help"):
+        return Usage("link", LOCAL)
+    from ...words import nearest
+
+    found = nearest(word, _KNOWN)
+    return Exit(LOCAL, f'{kind}: unknown option "{word}"?', fix=f'did you mean "{found}"?' if found else "")
+
+
+def _mode(text: str) -> int:
+    if text not in MODES:
+        names = '"private", "vepa", "bridge", "passthru" or "source"'
+        raise Exit(LOCAL, f'Error: argument of "mode" must be {names}, not "{text}"')
+    return MODES[text]
+
+
+def _flag(text: str) -> int:
+    if text not in FLAGS:
+        raise Exit(LOCAL, f'Error: argument of "flag" must be "nopromisc", "nodst" or "null", not "{text}"')
+    return FLAGS[text]
+
+
+def _queue(text: str) -> int:
+    found = unsigned(text)
+    if found is None:
+        limits = "must be a positive integer [0-4294967295]"
+        raise Exit(LOCAL, f'Error: argument of "bcqueuelen" {limits}, not "{text}"')
+    return found
+
+
+def _macaddr(words: "Words") -> "dict[str, Any]":
+    """add and del take one address, set takes all that follow, flush takes none."""
+    what = words.next()
+    if what not in MACADDR:
+        raise Usage("link", LOCAL)
+    found: dict[str, Any] = {"macaddr_mode": MACADDR[what]}
+    if what in ("add", "del"):
+        found["macaddr"] = _ethernet(words.next())
+    elif what == "set":
+        found["macaddr_data"] = _ethernets(words)
+    return found
+
+
+def _ethernet(text: str) -> str:
+    data = lladdr(text)
+    if len(data) != _ETHERNET:
+        raise Exit(LOCAL, why=f'"{text}" is no Ethernet address: it has {len(data)} bytes, not {_ETHERNET}')
+    return data.hex(":")
+
+
+def _ethernets(words: "Words") -> list[str]:
+    found = []
+    while words.more:
+        data = _try(words.peek)
+        if len(data) != _ETHERNET:
+            break
+        found.append(data.hex(":"))
+        words.next()
+    return found
+
+
+def _try(text: str) -> bytes:
+    try:
+        return lladdr(text)
+    except Exit:
+        return b""

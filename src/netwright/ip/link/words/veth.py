@@ -1,0 +1,38 @@
+"""`type veth peer …`: behind `peer` stands the whole grammar of a link once more."""
+
+from ...exits import LOCAL, Exit, Usage, duplicate
+from ...words import nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...words import Words
+    from ..command import Command
+
+
+def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
+    """{"peer": the other end}."""
+    first = words.next()
+    if first != "peer":
+        if "help".startswith(first):
+            raise Usage("link", LOCAL)
+        found = nearest(first, ("peer",))
+        why = f'"{first}" is no option of veth'
+        raise Exit(LOCAL, _USAGE, why=why, fix=f'did you mean "{found}"?' if found else "only peer may follow: … type veth peer name NAME")
+    return {"peer": peer(words, command)}
+
+
+_USAGE = """Usage: ip link <options> type veth [peer <options>]
+To get <options> type 'ip link add help'"""
+
+
+def peer(words: "Words", command: "Command") -> "dict[str, Any]":
+    """The other end of a cable: its header's fields and its settings in one dict."""
+    from ..parse import header, read_link, settle
+
+    wanted = read_link(words, command)
+    settle(wanted, words, command)
+    if wanted.kind is not None:
+        raise duplicate("type", words.peek or "(null)")
+    return {**header(wanted), **wanted.settings}
