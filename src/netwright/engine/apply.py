@@ -5,7 +5,7 @@ into numbers here: a device that an earlier operation of the same batch makes wi
 other is asked for, after what was queued before it has been sent.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
 
 from ..errors import KernelError
 from ..kernel import rtnl
@@ -16,6 +16,7 @@ from .session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..plan.ops import MessageOp, Op
@@ -47,7 +48,7 @@ _MESSAGES: dict[type, tuple[int, Family, dict[str, int]]] = {
 }
 
 
-def request(op: "MessageOp", session: Session) -> Request:
+def request(op: MessageOp, session: Session) -> Request:
     """The rtnetlink message that `op` is; names looked up in `session`. Gone when a device or namespace is not there."""
     kind, family, verbs = _MESSAGES[type(op)]
     verb = getattr(op, "verb", "")
@@ -58,7 +59,7 @@ def request(op: "MessageOp", session: Session) -> Request:
     return family.request(kind, flags, header, op.settings, session)
 
 
-def _remember(op: "MessageOp", session: Session) -> None:
+def _remember(op: MessageOp, session: Session) -> None:
     """A link that is made with a chosen index is known by its name from now on."""
     if type(op) is not ops.AddLink or not op.header.get("index"):
         return
@@ -67,7 +68,7 @@ def _remember(op: "MessageOp", session: Session) -> None:
         session.chosen[name] = index
 
 
-def _namespace_op(op: "Op", session: Session) -> None:
+def _namespace_op(op: Op, session: Session) -> None:
     from ..kernel import namespaces
 
     if isinstance(op, ops.AddNamespace):
@@ -80,7 +81,7 @@ def _namespace_op(op: "Op", session: Session) -> None:
         namespaces.set_nsid(session.netlink, session.namespace(op.name), op.nsid)
 
 
-def apply_one(op: "Op", session: Session) -> None:
+def apply_one(op: Op, session: Session) -> None:
     """Do one operation. KernelError, Gone, Conflict or Invalid when it cannot be done."""
     if type(op) not in _MESSAGES:
         return _namespace_op(op, session)
@@ -90,7 +91,7 @@ def apply_one(op: "Op", session: Session) -> None:
         session.release()
 
 
-def apply(wanted: "Sequence[MessageOp]", session: Session) -> list[KernelError | None]:
+def apply(wanted: Sequence[MessageOp], session: Session) -> list[KernelError | None]:
     """Do many rtnetlink operations in the session's namespace; for each None or the kernel's error, in order."""
     queue: list[Request] = []
     results: list[KernelError | None] = []
@@ -105,7 +106,7 @@ def apply(wanted: "Sequence[MessageOp]", session: Session) -> list[KernelError |
     return results
 
 
-def _unknown(op: "MessageOp", session: Session) -> bool:
+def _unknown(op: MessageOp, session: Session) -> bool:
     """True when a name in `op` must be asked for, so that what is queued has to be sent before."""
     names = [op.header.get("index"), *(op.settings.get(key) for key in ("master", "link", "oif", "iif"))]
     return any(isinstance(name, str) and name not in session.chosen for name in names)

@@ -3,7 +3,6 @@
 import os
 
 from ..errors import Gone, KernelError
-from ..kernel import rtnl
 from ..kernel.netlink import Netlink
 
 TYPE_CHECKING = False
@@ -15,13 +14,26 @@ class Session:
     """Work in the namespace of the open fd `inside` (None: the caller's own). Close it, or use it in a `with`."""
 
     def __init__(self, inside: int | None = None) -> None:
-        self.netlink = Netlink(inside=inside)
+        self._netlink: Netlink | None = None if inside is None else Netlink(inside=inside)
         self.chosen: dict[str, int] = {}
         self._open: dict[str, int] = {}
 
+    @property
+    def netlink(self) -> Netlink:
+        """The socket; in the caller's own namespace it is opened when first needed."""
+        if self._netlink is None:
+            self._netlink = Netlink()
+        return self._netlink
+
+    @property
+    def opened(self) -> bool:
+        """True when the socket is open."""
+        return self._netlink is not None
+
     def close(self) -> None:
         """Close the socket and the namespaces that were opened for a message."""
-        self.netlink.close()
+        if self._netlink is not None:
+            self._netlink.close()
         self.release()
 
     def release(self) -> None:
@@ -59,10 +71,14 @@ class Session:
 
     def link(self, name: str) -> "Message | None":
         """The link called `name`, or None."""
+        from ..kernel import rtnl
+
         return rtnl.link_by_name(self.netlink, name)
 
     def link_at(self, index: int) -> "Message | None":
         """The link with this index, or None."""
+        from ..kernel import rtnl
+
         try:
             return rtnl.get(self.netlink, rtnl.GETLINK, {"index": index}, {"ext_mask": rtnl.EXT_FILTER_SKIP_STATS})
         except KernelError:

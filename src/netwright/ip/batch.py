@@ -89,7 +89,8 @@ def logical_lines(text: str) -> list[tuple[int, list[str]]]:
 
 def split_words(line: str) -> list[str]:
     """Words between blanks; a quote at the beginning of a word keeps everything up to the next such quote together."""
-    words, at = [], 0
+    words: list[str] = []
+    at = 0
     while True:
         while at < len(line) and line[at] in _BLANKS:
             at += 1

@@ -25,9 +25,30 @@ class Options:
     """The options before the object, as counters and flags."""
 
     __slots__ = (
-        "all", "batch", "brief", "color", "details", "dry_run", "echo", "family", "fields", "force", "human", "iec", "json",
-        "json_errors", "loops", "netns", "numeric", "oneline", "pretty", "resolve", "stats", "timestamp",
-        "timestamp_short", "atomic",
+        "all",
+        "atomic",
+        "batch",
+        "brief",
+        "color",
+        "details",
+        "dry_run",
+        "echo",
+        "family",
+        "fields",
+        "force",
+        "human",
+        "iec",
+        "json",
+        "json_errors",
+        "loops",
+        "netns",
+        "numeric",
+        "oneline",
+        "pretty",
+        "resolve",
+        "stats",
+        "timestamp",
+        "timestamp_short",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -50,6 +71,7 @@ class Context:
         self.in_batch = False
         self._session: Session | None = None
         self._links: Links | None = None
+        self.netns_names: dict[int, str] | None = None
 
     def new_output(self) -> Output:
         """A fresh Output in the mode of the options."""
@@ -139,6 +161,8 @@ class Context:
 
     def print_warnings(self) -> None:
         """`Warning: …` for what the kernel added to an acknowledgement."""
+        if self._session is None or not self._session.opened:
+            return
         for text in self.netlink.warnings:
             self.stderr(f"Warning: {text}{'' if text.endswith('.') else '.'}\n")
         self.netlink.warnings.clear()

@@ -6,7 +6,6 @@ words that an object of ours leaves to others (`NotOurs`), go to the real `ip` u
 
 import os
 import sys
-from importlib import import_module
 
 from ..errors import KernelError, NetwrightError
 from .context import FAMILIES, Context, Options
@@ -182,7 +181,7 @@ def command(context: Context, words: list[str]) -> int:
         raise Usage()
     if not OBJECTS[name]:
         raise NotOurs(f"ip {name}")
-    code: int = import_module(f".{OBJECTS[name]}", __package__).main(context, words[1:])
+    code: int = __import__(f"{__package__}.{OBJECTS[name]}", fromlist=["main"]).main(context, words[1:])
     context.flush()
     return code
 
@@ -199,9 +198,9 @@ def run(context: Context, words: list[str]) -> int:
         return end.code
     except NetwrightError as error:
         context.flush()
-        end = as_exit(error)
-        report(context, end)
-        return end.code
+        refusal = as_exit(error)
+        report(context, refusal)
+        return refusal.code
 
 
 def as_exit(error: NetwrightError) -> Exit:
@@ -226,8 +225,13 @@ def report(context: Context, end: Exit) -> None:
         show_help(context, end)
         return
     show_more = not context.applet or os.isatty(2)
-    if (show_more or context.options.json_errors) and end.advice:
+    show_more = show_more or bool(context.options.json_errors)
+    if show_more and end.advice:
         end.why, end.fix = end.advice()
+    elif show_more and not (end.why or end.fix) and end.text:
+        from .advice import about_text
+
+        end.why, end.fix = about_text(context, end.text)
     if context.options.json_errors:
         from .report import error_as_json
 

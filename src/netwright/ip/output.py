@@ -4,10 +4,11 @@
 does: keys in the order of the calls, repeated keys kept, control characters other than \\t \\n \\r \\f \\b raw.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 _ESCAPES = str.maketrans(
@@ -22,7 +23,7 @@ def quoted(text: str) -> str:
     return '"' + text.translate(_ESCAPES) + '"'
 
 
-def scalar(value: "Any") -> str:
+def scalar(value: Any) -> str:
     """A JSON scalar."""
     if value is None:
         return "null"
@@ -44,7 +45,7 @@ class Output:
 
     # -- what commands call ----------------------------------------------------------------------------------------
 
-    def put(self, key: str | None, text: str, value: "Any" = None, color: str = "") -> None:
+    def put(self, key: str | None, text: str, value: Any = None, color: str = "") -> None:
         """`text` in text mode; in JSON mode `key: value` (no key inside an array: the bare value; key None: nothing)."""
         if not self.json:
             self._parts.append(self.paint(text, color) if color else text)
@@ -56,7 +57,7 @@ class Output:
         if not self.json:
             self._parts.append(self.paint(text, color) if color else text)
 
-    def field(self, key: str, value: "Any") -> None:
+    def field(self, key: str, value: Any) -> None:
         """Only in JSON mode: `key: value`, or the bare value when key is empty. A list or dict is written whole."""
         if not self.json:
             return

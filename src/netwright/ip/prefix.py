@@ -32,6 +32,11 @@ class Prefix:
         return ntoa(self.data) if self.data else ""
 
     @property
+    def setting(self) -> "str | bytes":
+        """The address as a setting of an operation: text where there is one."""
+        return ntoa(self.data) if len(self.data) in (4, 16) else self.data
+
+    @property
     def multicast(self) -> bool:
         """True for 224.0.0.0/4 and ff00::/8."""
         first = self.data[:1]
@@ -135,6 +140,12 @@ def hardware_address(text: str) -> bytes:
             raise _bad_lladdr(text, "with a dot in it, it has to be an IPv4 address")
         return found.data
     return bytes([_byte(part) for part in text.split(":")[:LONGEST_LLADDR]])
+
+
+def lladdr_setting(text: str) -> str | bytes:
+    """A hardware address as a setting of an operation: text where that means the same to the codec, else bytes."""
+    data = hardware_address(text)
+    return data.hex(":") if len(data) == 6 else data
 
 
 def _byte(part: str) -> int:

@@ -9,7 +9,8 @@ that does not fit; a payload that its codec cannot read counts as absent (and st
 Source: linux/netlink.h, Documentation/userspace-api/netlink/intro.rst.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from __future__ import annotations
+
 from struct import Struct
 from struct import error as StructError
 
@@ -17,6 +18,7 @@ from . import inet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, Protocol
 
     class Lookup(Protocol):
@@ -73,10 +75,10 @@ class Codec:
 
     def __init__(
         self,
-        decode: "Callable[[bytes], Any]",
-        encode: "Callable[[Any, Lookup | None], bytes]",
+        decode: Callable[[bytes], Any],
+        encode: Callable[[Any, Lookup | None], bytes],
         flags: int = 0,
-        selector: "tuple[str, Callable[[Any], Codec]] | None" = None,
+        selector: tuple[str, Callable[[Any], Codec]] | None = None,
     ) -> None:
         self.decode, self.encode, self.flags, self.selector = decode, encode, flags, selector
 
@@ -85,7 +87,7 @@ def _number(form: str) -> Codec:
     shape = Struct(form)
     size, unpack, pack = shape.size, shape.unpack_from, shape.pack
 
-    def decode(data: bytes) -> "Any":
+    def decode(data: bytes) -> Any:
         # Longer than expected is fine (a newer kernel), shorter is not.
         if len(data) < size:
             raise ValueError("too short")
@@ -117,7 +119,7 @@ def _text(data: bytes) -> str:
     return data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
-def _index(value: "int | str", lookup: "Lookup | None") -> bytes:
+def _index(value: int | str, lookup: Lookup | None) -> bytes:
     if isinstance(value, str):
         if lookup is None:
             raise TypeError(f"{value!r}: a device name needs a lookup")
@@ -125,7 +127,7 @@ def _index(value: "int | str", lookup: "Lookup | None") -> bytes:
     return _S32.pack(value)
 
 
-def _namespace(value: "int | str", lookup: "Lookup | None") -> bytes:
+def _namespace(value: int | str, lookup: Lookup | None) -> bytes:
     if isinstance(value, str):
         if lookup is None:
             raise TypeError(f"{value!r}: a namespace name needs a lookup")
@@ -159,11 +161,11 @@ class Layout:
         self.by_type = table
         self.by_name = {field: (number, codec) for number, (field, codec) in table.items()}
 
-    def decode(self, data: bytes, start: int = 0, end: int | None = None) -> "Attributes":
+    def decode(self, data: bytes, start: int = 0, end: int | None = None) -> Attributes:
         """The attributes in data[start:end], by name, decoded when asked for."""
         return Attributes(self, split(data, start, end))
 
-    def encode(self, values: "Mapping[str, Any]", lookup: "Lookup | None" = None) -> bytes:
+    def encode(self, values: Mapping[str, Any], lookup: Lookup | None = None) -> bytes:
         """The attributes `values` in their order. KeyError for a name that the layout does not know."""
         by_name = self.by_name
         out = []
@@ -197,14 +199,14 @@ class Attributes:
         self.layout, self.raw = layout, raw
         self.values: dict[str, Any] = {}
 
-    def get(self, name: str, default: "Any" = None) -> "Any":
+    def get(self, name: str, default: Any = None) -> Any:
         """The value called `name`, or `default` when it is absent or malformed."""
         value = self.values.get(name, _ABSENT)
         if value is _ABSENT:
             value = self.values[name] = self._decode(name)
         return default if value is _ABSENT else value
 
-    def _decode(self, name: str) -> "Any":
+    def _decode(self, name: str) -> Any:
         number, codec = self.layout.by_name[name]
         payload = self.raw.get(number)
         if payload is None:
@@ -216,7 +218,7 @@ class Attributes:
         except _BROKEN:
             return _ABSENT
 
-    def __getitem__(self, name: str) -> "Any":
+    def __getitem__(self, name: str) -> Any:
         value = self.get(name, _ABSENT)
         if value is _ABSENT:
             raise KeyError(name)
@@ -230,7 +232,7 @@ class Attributes:
         named = (self.layout.by_type.get(number) for number in self.raw)
         return [entry[0] for entry in named if entry and entry[0] in self]
 
-    def items(self) -> "list[tuple[str, Any]]":
+    def items(self) -> list[tuple[str, Any]]:
         """(name, value) in the order of the message."""
         return [(name, self[name]) for name in self.keys()]
 
@@ -240,7 +242,7 @@ class Attributes:
     def __len__(self) -> int:
         return len(self.keys())
 
-    def plain(self) -> "dict[str, Any]":
+    def plain(self) -> dict[str, Any]:
         """Everything as plain dicts; what the layout does not know or cannot read as `#number: bytes`."""
         out = {name: _plain(value) for name, value in self.items()}
         known = {self.layout.by_name[name][0] for name in out}
@@ -251,7 +253,7 @@ class Attributes:
         return f"<{self.layout.name} {self.plain()!r}>"
 
 
-def _plain(value: "Any") -> "Any":
+def _plain(value: Any) -> Any:
     if isinstance(value, Attributes):
         return value.plain()
     if isinstance(value, list):
@@ -269,10 +271,10 @@ def nest(layout: Layout, flags: int = NESTED) -> Codec:
 def listing(codec: Codec, number: int = 0, flags: int = NESTED) -> Codec:
     """Attributes that are a list: their types are all `number` (0: 1, 2, 3 …) and only their order counts."""
 
-    def decode(data: bytes) -> "list[Any]":
+    def decode(data: bytes) -> list[Any]:
         return [codec.decode(payload) for _, payload in each(data)]
 
-    def encode(values: "list[Any]", lookup: "Lookup | None") -> bytes:
+    def encode(values: list[Any], lookup: Lookup | None) -> bytes:
         return b"".join(
             attribute((number or at) | codec.flags, codec.encode(value, lookup)) for at, value in enumerate(values, 1)
         )
@@ -283,15 +285,15 @@ def listing(codec: Codec, number: int = 0, flags: int = NESTED) -> Codec:
 def indexed(codec: Codec, flags: int = NESTED) -> Codec:
     """Attributes whose types are the keys of a dict: {7: value, …}."""
 
-    def decode(data: bytes) -> "dict[int, Any]":
+    def decode(data: bytes) -> dict[int, Any]:
         return {number: codec.decode(payload) for number, payload in each(data)}
 
-    def encode(values: "dict[int, Any]", lookup: "Lookup | None") -> bytes:
+    def encode(values: dict[int, Any], lookup: Lookup | None) -> bytes:
         return b"".join(attribute(number | codec.flags, codec.encode(value, lookup)) for number, value in values.items())
 
     return Codec(decode, encode, flags)
 
 
-def chosen_by(name: str, choose: "Callable[[Any], Codec]", flags: int = NESTED) -> Codec:
+def chosen_by(name: str, choose: Callable[[Any], Codec], flags: int = NESTED) -> Codec:
     """A payload whose meaning depends on its sibling `name`, as IFLA_INFO_DATA depends on IFLA_INFO_KIND."""
     return Codec(bytes, BYTES.encode, flags, (name, choose))

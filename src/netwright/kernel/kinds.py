@@ -6,6 +6,10 @@ from ..model.kinds import MODULES, Field
 from . import codec as c
 from .codec import BYTES, Codec, Layout
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _TYPES: dict[str, Codec] = {
     "u8": c.U8,
     "u16": c.U16,
@@ -49,18 +53,21 @@ def _codec(name: str, field: Field) -> Codec:
 
 
 def _peer(layout: Layout) -> Codec:
-    """VETH_INFO_PEER: a struct ifinfomsg and then a link's attributes. The value: {"index", "flags", "change", attributes…}."""
+    """VETH_INFO_PEER: a struct ifinfomsg, then a link's attributes. The value: {"index", "flags", "change", attributes…}."""
     from struct import Struct
 
-    header = Struct("=BxHiII")
+    header = Struct("=BxHIII")
+    fields = ("family", "index", "flags", "change")
 
-    def encode(value: "dict[str, object]", lookup: "c.Lookup | None") -> bytes:
-        rest = {key: item for key, item in value.items() if key not in ("index", "flags", "change")}
-        head = header.pack(0, 0, value.get("index", 0), value.get("flags", 0), value.get("change", 0))
-        return head + layout.encode(rest, lookup)
+    def encode(value: "dict[str, Any]", lookup: "c.Lookup | None") -> bytes:
+        family, index, flags, change = (value.get(name, 0) for name in fields)
+        if isinstance(index, str):
+            index = int.from_bytes(c.IFINDEX.encode(index, lookup), "little")
+        rest = {name: item for name, item in value.items() if name not in fields}
+        return header.pack(family, 0, index, flags, change) + layout.encode(rest, lookup)
 
     def decode(data: bytes) -> c.Attributes:
-        return layout.decode(data, 16)
+        return layout.decode(data, header.size)
 
     return Codec(decode, encode)
 
@@ -68,7 +75,7 @@ def _peer(layout: Layout) -> Codec:
 def _made_for(kind: str, slave: bool) -> Codec:
     key = kind, slave
     if key not in _made:
-        fields = {}
+        fields: dict[int, Field] = {}
         if kind in MODULES:
             module = import_module(f"..model.kinds.{MODULES[kind]}", __package__)
             fields = (module.SLAVE if slave else module.KINDS.get(kind, module.FIELDS)) or {}
@@ -84,3 +91,16 @@ def data_codec(kind: str) -> Codec:
 def slave_codec(kind: str) -> Codec:
     """IFLA_INFO_SLAVE_DATA of a port of a master of this kind."""
     return _made_for(kind, slave=True)
+
+
+def why_not(kind: str) -> str:
+    """Why this kernel answers `Unknown device type.` to `type KIND`; empty for a kind that nobody here knows.
+
+    >>> why_not("vlan")
+    'this kernel lacks CONFIG_VLAN_8021Q (type vlan)'
+    """
+    if kind not in MODULES:
+        return ""
+    module = import_module(f"..model.kinds.{MODULES[kind]}", __package__)
+    option = getattr(module, "CONFIGS", {}).get(kind, module.CONFIG)
+    return f"this kernel lacks {option} (type {kind})"

@@ -40,12 +40,7 @@ if TYPE_CHECKING:
 
 # -- links -------------------------------------------------------------------------------------------------------------
 
-_STATS = (
-    "rx_packets tx_packets rx_bytes tx_bytes rx_errors tx_errors rx_dropped tx_dropped multicast collisions "
-    "rx_length_errors rx_over_errors rx_crc_errors rx_frame_errors rx_fifo_errors rx_missed_errors tx_aborted_errors "
-    "tx_carrier_errors tx_fifo_errors tx_heartbeat_errors tx_window_errors rx_compressed tx_compressed rx_nohandler "
-    "rx_otherhost_dropped"
-).split()
+_STATS = ["rx_packets", "tx_packets", "rx_bytes", "tx_bytes", "rx_errors", "tx_errors", "rx_dropped", "tx_dropped", "multicast", "collisions", "rx_length_errors", "rx_over_errors", "rx_crc_errors", "rx_frame_errors", "rx_fifo_errors", "rx_missed_errors", "tx_aborted_errors", "tx_carrier_errors", "tx_fifo_errors", "tx_heartbeat_errors", "tx_window_errors", "rx_compressed", "tx_compressed", "rx_nohandler", "rx_otherhost_dropped"]
 
 XDP = Layout("xdp", {1: ("fd", S32), 2: ("attached", U8), 3: ("flags", U32), 4: ("prog_id", U32), 5: ("drv_prog_id", U32), 6: ("skb_prog_id", U32), 7: ("hw_prog_id", U32), 8: ("expected_fd", S32)})  # fmt: skip
 INET_CONF = Layout("inet", {1: ("conf", indexed(U32))})

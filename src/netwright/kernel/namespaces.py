@@ -12,33 +12,22 @@ import fcntl
 import os
 import time
 
-from ..errors import Busy, CallFailed, Conflict, Gone, KernelError, NetwrightError
+from ..errors import CallFailed, Conflict, Gone, NetwrightError
 from ..model.names import namespace_name
 from ..model.value import value
-from . import rtnl
-from .netlink import Netlink, my_namespace
+from .netns_directory import lock, not_allowed, prepare_directory, prepared
+from .nsid import get_nsid, nsid_of_fd, set_nsid
 from .references import DIRECTORY, cannot_open, exists, locate, open_namespace, path_of, register
 from .spaces import run_apart, run_inside
-from .syscalls import (
-    CLONE_NEWNET,
-    MNT_DETACH,
-    MS_BIND,
-    MS_PRIVATE,
-    MS_REC,
-    MS_SHARED,
-    UMOUNT_NOFOLLOW,
-    mount,
-    setns,
-    umount,
-    unshare,
-)
+from .syscalls import CLONE_NEWNET, MNT_DETACH, MS_BIND, UMOUNT_NOFOLLOW, mount, setns, umount, unshare
 
 __all__ = [
     "DIRECTORY", "Entry", "attach", "create", "delete", "enter", "entries", "entry", "exists", "get_nsid", "identify",
-    "locate", "names", "nsid_of_fd", "open_namespace", "path_of", "prepare_directory", "register", "run_inside", "set_nsid", "wait_until_freed",
+    "locate", "names", "names_of", "nsid_of_fd", "open_namespace", "path_of", "pin", "prepare_directory", "register",
+    "run_inside",
+    "set_nsid",
 ]  # fmt: skip
 
-LOCK_SECONDS = 10.0
 _MODE = 0o1000
 _NS_GET_NSTYPE = 0xB703
 
@@ -146,7 +135,7 @@ def _wait_for_makers() -> None:
     except OSError:
         return
     try:
-        _lock(fd, fcntl.LOCK_SH)
+        lock(fd, fcntl.LOCK_SH)
     finally:
         os.close(fd)
 
@@ -161,7 +150,7 @@ def create(name: str) -> None:
     """
     namespace_name(name)
     _refuse_existing(name)
-    directory = _prepared()
+    directory = prepared()
     try:
 
         def make() -> None:
@@ -178,11 +167,16 @@ def create(name: str) -> None:
 
 def attach(name: str, pid: int) -> None:
     """Give the network namespace of process `pid` the name `name` (`ip netns attach NAME PID`)."""
+    pin(name, f"/proc/{pid}/ns/net")
+
+
+def pin(name: str, source: str) -> None:
+    """Give the network namespace at the path `source` (below /proc) a name."""
     namespace_name(name)
     _refuse_existing(name)
-    directory = _prepared()
+    directory = prepared()
     try:
-        _pin(name, f"/proc/{pid}/ns/net", directory)
+        _pin(name, source, directory)
     finally:
         os.close(directory)
 
@@ -216,7 +210,7 @@ def _file_exists(name: str) -> Conflict:
 def _pin(name: str, source: str, directory: int) -> None:
     """File and mount, one right after the other, under the directory's lock."""
     path = path_of(name)
-    _lock(directory, fcntl.LOCK_EX)
+    lock(directory, fcntl.LOCK_EX)
     try:
         made = _make_file(name, path)
         try:
@@ -241,7 +235,7 @@ def _make_file(name: str, path: str) -> bool:
         if not left:
             raise _file_exists(name) from None
     except OSError as error:
-        raise _not_allowed(f'Cannot create namespace file "{path}": {error.strerror}', error) from None
+        raise not_allowed(f'Cannot create namespace file "{path}": {error.strerror}', error) from None
     return True
 
 
@@ -251,7 +245,7 @@ def _no_namespace(name: str, error: OSError) -> CallFailed:
         why = "this user has as many network namespaces as user.max_net_namespaces allows"
         fix = "delete some (nw netns list), or raise it: sysctl -w user.max_net_namespaces=N"
         return CallFailed(text, error.errno, why=why, fix=fix)
-    return _not_allowed(text, error)
+    return not_allowed(text, error)
 
 
 def _no_mount(name: str, source: str, error: OSError) -> CallFailed:
@@ -260,103 +254,7 @@ def _no_mount(name: str, source: str, error: OSError) -> CallFailed:
     text = f"Bind {shown} -> {path} failed: {error.strerror}"
     if error.errno == errno.ENOENT:
         return CallFailed(text, error.errno, why=f"there is no process {source.split('/')[2]}", fix="see: ps -e")
-    return _not_allowed(text, error)
-
-
-def _not_allowed(text: str, error: OSError) -> CallFailed:
-    if error.errno in (errno.EPERM, errno.EACCES):
-        why = "this needs CAP_SYS_ADMIN in the user namespace that owns the mounts"
-        return CallFailed(text, error.errno, why=why, fix="run it with sudo, or inside: unshare -Urnm")
-    return CallFailed(text, error.errno or 0)
-
-
-# -- the directory -----------------------------------------------------------------------------------------------------------
-
-_ready: set[tuple[int, int]] = set()
-
-
-def _prepared() -> int:
-    """An open fd of the netns directory, made and shared as ip does, so that names propagate to other mount namespaces."""
-    try:
-        os.mkdir(DIRECTORY, 0o755)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise _not_allowed(f"mkdir {DIRECTORY} failed: {error.strerror}", error) from None
-    fd = os.open(DIRECTORY, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        status = os.fstat(fd)
-        if (status.st_dev, status.st_ino) not in _ready:
-            _share(fd)
-            _ready.add((status.st_dev, status.st_ino))
-    except BaseException:
-        os.close(fd)
-        raise
-    return fd
-
-
-def prepare_directory() -> None:
-    """Make the netns directory and share it, as `add` does."""
-    os.close(_prepared())
-
-
-def _share(fd: int) -> None:
-    _refuse_slave()
-    _lock(fd, fcntl.LOCK_EX)
-    try:
-        try:
-            mount("", DIRECTORY, "none", MS_SHARED | MS_REC)
-        except OSError as error:
-            # EINVAL: not a mount point yet. Bind it on itself; private first, or the new mount shows up twice where /run is shared.
-            if error.errno != errno.EINVAL:
-                raise _not_allowed(f"mount --make-shared {DIRECTORY} failed: {error.strerror}", error) from None
-            _bind_on_itself()
-    finally:
-        fcntl.flock(fd, fcntl.LOCK_UN)
-
-
-def _bind_on_itself() -> None:
-    try:
-        mount(DIRECTORY, DIRECTORY, "none", MS_BIND | MS_REC)
-        mount("", DIRECTORY, "none", MS_PRIVATE)
-        mount("", DIRECTORY, "none", MS_SHARED | MS_REC)
-    except OSError as error:
-        raise _not_allowed(f"mount --bind {DIRECTORY} {DIRECTORY} failed: {error.strerror}", error) from None
-
-
-def _refuse_slave() -> None:
-    """A name made in a slave mount namespace would be dead outside: its file is seen there, its mount is not."""
-    from .mounts import mount_of
-
-    found = mount_of(DIRECTORY)
-    if found is None or not found.master or found.shared:
-        return
-    raise CallFailed(
-        f"Cannot add a name in {DIRECTORY}: it is a slave mount here",
-        errno.EINVAL,
-        why="outside this mount namespace the name would be dead: the file is seen there, the mount is not "
-        "(this happens inside `ip netns exec` and `ip -n`)",
-        fix="leave it and run the command outside, or make the directory your own first: mount --make-private "
-        + found.target,
-    )
-
-
-def _lock(fd: int, how: int) -> None:
-    """flock with a time-out: the same lock that ip takes. Busy when somebody holds it for more than LOCK_SECONDS."""
-    deadline = time.monotonic() + LOCK_SECONDS
-    pause = 0.0005
-    while True:
-        try:
-            return fcntl.flock(fd, how | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise Busy(
-                    f"{DIRECTORY} is locked",
-                    why=f"another process has held its lock for more than {LOCK_SECONDS:g} s",
-                    fix=f"who it is: fuser -v {DIRECTORY}",
-                ) from None
-        time.sleep(pause)
-        pause = min(pause * 2, 0.05)
+    return not_allowed(text, error)
 
 
 # -- removing ----------------------------------------------------------------------------------------------------------------
@@ -386,56 +284,7 @@ def _cannot_remove(name: str, path: str, error: OSError) -> NetwrightError:
         return Gone(text, why="there is no such name", fix=cannot_open(name, path, error).fix)
     if isinstance(error, IsADirectoryError):
         return CallFailed(text, error.errno or 0, why="it is a directory, not a namespace", fix=f"rmdir {path}")
-    return _not_allowed(text, error)
-
-
-def wait_until_freed(netlink: Netlink, fd: int, remove: "object", seconds: float = 30.0) -> bool:
-    """Call remove() and wait until the kernel has freed the namespace of `fd` (closed here); False after `seconds`.
-
-    The kernel tells of a dying namespace (RTM_DELNSID) before it takes its devices apart. It buries one batch after the
-    other, so a throw-away namespace that dies after the message is only told of when the first one is gone for good.
-    """
-    with Netlink(groups=[rtnl.GROUPS["nsid"]]) as events:
-        nsid = _numbered(netlink, fd)
-        os.close(fd)
-        remove()  # type: ignore[operator]
-        if not _wait_for_nsid(events, nsid, seconds):
-            return False
-        return _wait_for_nsid(events, _throw_away(netlink), seconds)
-
-
-def _numbered(netlink: Netlink, fd: int) -> int:
-    if get_nsid(netlink, fd) < 0:
-        set_nsid(netlink, fd, -1)
-    return get_nsid(netlink, fd)
-
-
-def _throw_away(netlink: Netlink) -> int:
-    """The number of a namespace that is gone as soon as it was made."""
-
-    def make() -> int:
-        unshare(CLONE_NEWNET)
-        fd = my_namespace()
-        try:
-            return _numbered(netlink, fd)
-        finally:
-            os.close(fd)
-
-    return run_apart(make)
-
-
-def _wait_for_nsid(events: Netlink, nsid: int, seconds: float) -> bool:
-    import select
-
-    poll = select.poll()
-    poll.register(events.fileno(), select.POLLIN)
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        if poll.poll(left * 1000):
-            for message in rtnl.decoded(events.receive()):
-                if message.kind == rtnl.DELNSID and message.get("nsid") == nsid:
-                    return True
-    return False
+    return not_allowed(text, error)
 
 
 # -- entering, identifying, numbers ------------------------------------------------------------------------------------------
@@ -487,21 +336,3 @@ def names_of(device: int, inode: int) -> list[str]:
         if (status.st_dev, status.st_ino) == (device, inode):
             found.append(name)
     return found
-
-
-def get_nsid(netlink: Netlink, fd: int) -> int:
-    """The nsid of the namespace `fd` as seen from the socket's namespace; -1 when it has none. KernelError for a dead fd."""
-    return int(rtnl.get(netlink, rtnl.GETNSID, {}, {"fd": fd}).get("nsid", -1))
-
-
-def nsid_of_fd(netlink: Netlink, fd: int) -> int:
-    """The same, and -1 too when `fd` is no network namespace."""
-    try:
-        return get_nsid(netlink, fd)
-    except KernelError:
-        return -1
-
-
-def set_nsid(netlink: Netlink, fd: int, nsid: int) -> None:
-    """Give the namespace `fd` a number as seen from the socket's namespace; -1: any free one. Exists when it has one."""
-    netlink.request(rtnl.NSID.request(rtnl.NEWNSID, 0, {}, {"nsid": nsid, "fd": fd}))

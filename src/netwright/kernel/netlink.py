@@ -7,10 +7,11 @@ attribute. `dump` asks with strict checking, and asks again when the kernel says
 Sources: linux/netlink.h, Documentation/userspace-api/netlink/intro.rst, RFC 3549.
 """
 
+from __future__ import annotations
+
 import _socket
 import errno
 import os
-from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
 
 from ..errors import Busy, KernelError, kernel_error
@@ -19,6 +20,7 @@ from .spaces import run_inside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
 REQUEST, MULTI, ACK, ECHO, DUMP_INTR = 1, 2, 4, 8, 0x10
@@ -130,7 +132,7 @@ class Netlink:
         """Close the socket."""
         self.socket.close()
 
-    def __enter__(self) -> "Netlink":
+    def __enter__(self) -> Netlink:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -245,7 +247,7 @@ class Netlink:
         return messages(data, _nsid_of(ancillary))
 
 
-def _nsid_of(ancillary: "list[Any]") -> int | None:
+def _nsid_of(ancillary: list[Any]) -> int | None:
     for level, kind, data in ancillary:
         if level == _SOL_NETLINK and kind == _LISTEN_ALL_NSID and len(data) >= 4:
             return int(_SIGNED.unpack_from(data)[0])
@@ -264,7 +266,9 @@ def attribute_at(request: Request, offset: int) -> str:
     """The dotted name of the attribute at `offset` bytes into the request's body, as far as the layout knows it."""
     if request.layout is None:
         return ""
-    path, layout, data, at = [], request.layout, request.body, request.header_size
+    path: list[str] = []
+    layout: Layout | None = request.layout
+    data, at = request.body, request.header_size
     while layout is not None and at <= offset:
         found = _enclosing(data, at, offset)
         if found is None:
@@ -324,9 +328,6 @@ def _missing(request: Request, number: int) -> str:
     """The name of a required attribute that the request lacks (NLMSGERR_ATTR_MISS_TYPE)."""
     known = request.layout.by_type if request.layout else {}
     return f"missing {known[number][0] if number in known else f'#{number}'}"
-
-
-Transaction = Callable[[Sequence[Request]], "list[KernelError | None]"]
 
 
 def my_namespace() -> int:

@@ -5,18 +5,22 @@ that knows such names registers its resolver here; nothing is imported before a 
 """
 
 import os
-from collections.abc import Callable
 
 from ..errors import CallFailed, Gone, Invalid
 from ..model.names import is_namespace_name
 
 DIRECTORY = "/run/netns"
 
-Resolver = Callable[[str], str]
-_resolvers: dict[str, Resolver] = {}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Resolver = Callable[[str], str]
+
+_resolvers: "dict[str, Resolver]" = {}
 
 
-def register(scheme: str, resolver: Resolver) -> None:
+def register(scheme: str, resolver: "Resolver") -> None:
     """From now on `SCHEME:REST` is opened at resolver(REST), a path or a PID in digits. The scheme `lab` gets `LAB/HOST`."""
     _resolvers[scheme] = resolver
 

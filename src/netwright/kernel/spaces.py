@@ -5,19 +5,21 @@ in the caller's own thread would be quicker by 0.1 ms, and would strand the call
 user namespace whose outer network namespace belongs to somebody else.
 """
 
+from __future__ import annotations
+
 import _thread
-from collections.abc import Callable
 
 from .syscalls import CLONE_NEWNET, setns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     T = TypeVar("T")
 
 
-def run_apart(work: "Callable[[], T]") -> "T":
+def run_apart(work: Callable[[], T]) -> T:
     """work() in a thread of its own, which ends; its result, or its exception."""
     done = _thread.allocate_lock()
     done.acquire()
@@ -39,10 +41,10 @@ def run_apart(work: "Callable[[], T]") -> "T":
     return result  # type: ignore[no-any-return]
 
 
-def run_inside(fd: int, work: "Callable[[], T]") -> "T":
+def run_inside(fd: int, work: Callable[[], T]) -> T:
     """work() inside the network namespace of `fd`, in a thread of its own. OSError when that one cannot be entered."""
 
-    def body() -> "T":
+    def body() -> T:
         setns(fd, CLONE_NEWNET)
         return work()
 

@@ -6,10 +6,14 @@ dataclasses: that import costs as much as starting Python, and a one-shot comman
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from dataclasses import dataclass, replace
+    from typing import Any, TypeVar, dataclass_transform
 
-    value = dataclass(frozen=True, slots=True)
-    __all__ = ["replace", "value"]
+    T = TypeVar("T")
+
+    @dataclass_transform(frozen_default=True)
+    def value(cls: type[T]) -> type[T]: ...
+
+    def replace(this: T, **changes: Any) -> T: ...
 else:
 
     def _init(self, *args, **kwargs):

@@ -53,9 +53,11 @@ class Twin:
         if mac[1] not in "26ae" or mac in self._said:
             return mac
         if mac not in self._names:
-            number = len(self._names) // 2 + 1
+            number = len(self._names) // 3 + 1
             self._names[mac] = f"<mac {number:02}>"
             self._names[link_local(mac)] = f"<link-local {number:02}>"
+            # The form in which ip prints the second half of a bridge's identifier.
+            self._names[":".join(f"{int(byte, 16):x}" for byte in mac.split(":"))] = f"<bridge {number:02}>"
         return self._names[mac]
 
     def _seconds(self, left: int) -> str:

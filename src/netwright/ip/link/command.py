@@ -14,15 +14,27 @@ if TYPE_CHECKING:
 
 
 def _namespace_exists(reference: str) -> bool:
-    from ...kernel import namespaces
+    """True for a name in the netns directory, and for a path or a form like docker:NAME that can be opened."""
+    import os
 
-    return namespaces.exists(reference)
+    from ...errors import NetwrightError
+    from ...kernel.references import exists, open_namespace
+
+    if exists(reference):
+        return True
+    if "/" not in reference and ":" not in reference:
+        return False
+    try:
+        os.close(open_namespace(reference))
+    except NetwrightError:
+        return False
+    return True
 
 
 class Command:
-    """The verb (add, replace, set, delete), where to look devices and namespaces up, and the family that -f asked for."""
+    """The verb (add, replace, set, delete), where to look devices and namespaces up, the family that -f asked for."""
 
-    __slots__ = ("applet", "family", "links", "namespace_exists", "verb", "warnings")
+    __slots__ = ("applet", "device", "family", "links", "namespace_exists", "verb", "warnings")
 
     def __init__(
         self,
@@ -35,6 +47,7 @@ class Command:
     ) -> None:
         self.verb, self.links, self.family, self.applet = verb, links, family, applet
         self.namespace_exists = namespace_exists
+        self.device: str | None = None
         self.warnings: list[str] = []
 
     @property
@@ -46,7 +59,10 @@ class Command:
 class Wanted:
     """What the words say: header and settings of the message, the names, the kind of link, `keep` after a netns."""
 
-    __slots__ = ("change", "device", "flags", "index", "keep", "kind", "link", "name", "once", "settings", "target")
+    __slots__ = (
+        "change", "device", "device_given", "flags", "index", "keep", "kind", "link", "name", "once", "settings", "subject",
+        "target",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.flags = self.change = self.index = 0
@@ -55,7 +71,8 @@ class Wanted:
         self.link: str | None = None
         self.kind: str | None = None
         self.target = ""
-        self.keep = False
+        self.keep = self.device_given = False
+        self.subject: int | str = 0
         self.settings: dict[str, Any] = {}
         self.once: dict[str, int] = {}
 

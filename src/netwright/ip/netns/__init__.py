@@ -1,7 +1,5 @@
 """`ip netns`: which command, and the check of the name that ip makes before any of them."""
 
-from importlib import import_module
-
 from ...model.names import is_namespace_name
 from ..context import Context
 from ..exits import SYNTAX, Exit, Usage
@@ -25,7 +23,7 @@ def main(context: Context, words: list[str]) -> int:
         raise Exit(SYNTAX, f'Command "{words[0]}" is unknown, try "ip netns help".', fix=fix)
     if command == "help":
         raise Usage("netns", SYNTAX if context.applet else 0)
-    code: int = import_module(f".{COMMANDS[command]}", __package__).main(context, words[1:])
+    code: int = __import__(f"{__package__}.{COMMANDS[command]}", fromlist=["main"]).main(context, words[1:])
     return code
 
 

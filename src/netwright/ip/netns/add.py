@@ -9,9 +9,4 @@ def main(context: Context, words: list[str]) -> int:
     """Make a namespace and its name; extra words are ignored, as ip does."""
     if not words:
         raise Exit(LOCAL, "No netns name specified", fix="nw netns add NAME")
-    if context.options.dry_run:
-        return context.apply(AddNamespace(words[0]))
-    from ...kernel.namespaces import create
-
-    create(words[0])
-    return 0
+    return context.apply(AddNamespace(words[0]))

@@ -100,8 +100,10 @@ def _delete_and_wait(context: Context, name: str, seconds: float) -> int:
     if found.state != "ok":
         namespaces.delete(name)
         return 0
+    from ...kernel.freed import wait_until_freed
+
     fd = namespaces.open_namespace(name)
-    if namespaces.wait_until_freed(context.netlink, fd, lambda: namespaces.delete(name), seconds):
+    if wait_until_freed(context.netlink, fd, lambda: namespaces.delete(name), seconds):
         return 0
     told = _still_held(name, found).strip() or f"{name}: the kernel has not freed it yet; something that cannot be seen from here holds it"
     raise Exit(LOCAL, f"{name} is not freed after {seconds:g} s", why=told, fix="end those processes, or look for its cables in other namespaces")

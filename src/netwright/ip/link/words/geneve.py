@@ -2,9 +2,10 @@
 
 from ....model.kinds.geneve import OPTIONS
 from ...exits import LOCAL, Exit, wrong
+from ...prefix import address
 from ...words import unsigned
 from . import udp
-from .ip import address, is_multicast
+from .ip import is_multicast
 from .options import read as read_options
 
 TYPE_CHECKING = False
@@ -50,7 +51,7 @@ def _check(values: "dict[str, Any]", command: "Command") -> None:
 
 def _remote(one: "One") -> None:
     text = one.words.next()
-    found = address(text)[1]
+    found = address(text).text
     if not found or is_multicast(found):
         raise wrong(text, "invalid remote address", why="one address of the other end belongs here")
     one.values["remote"] = found

@@ -1,8 +1,8 @@
 """`type macvlan` and `type macvtap`: a mode, flags, and for mode source the addresses that may send."""
 
 from ...exits import LOCAL, Exit, Usage
+from ...prefix import hardware_address
 from ...words import matches, unsigned
-from ..lladdr import lladdr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _macaddr(words: "Words") -> "dict[str, Any]":
 
 
 def _ethernet(text: str) -> str:
-    data = lladdr(text)
+    data = hardware_address(text)
     if len(data) != _ETHERNET:
         raise Exit(LOCAL, why=f'"{text}" is no Ethernet address: it has {len(data)} bytes, not {_ETHERNET}')
     return data.hex(":")
@@ -110,6 +110,6 @@ def _ethernets(words: "Words") -> list[str]:
 
 def _try(text: str) -> bytes:
     try:
-        return lladdr(text)
+        return hardware_address(text)
     except Exit:
         return b""

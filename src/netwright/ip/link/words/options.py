@@ -2,10 +2,12 @@
 
 from ...exits import LOCAL, Exit, Usage, duplicate_or_garbage, incomplete, wrong
 from ...words import matches, strtol, unsigned
+from ..devices import as_setting
+from ..switches import exactly_on_or_off, on_or_off
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ....model.kinds.options import Options
@@ -32,7 +34,7 @@ class One:
 
 
 def read(
-    kind: str, options: "Options", words: "Words", command: "Command", forms: "dict[str, Read] | None" = None
+    kind: str, options: "Options", words: "Words", command: "Command", forms: "Mapping[str, Read] | None" = None
 ) -> "dict[str, Any]":
     """The fields that the words set. Exit 1 for an unknown word; `forms` are those that only this kind has."""
     known = {**FORMS, **(forms or {})}
@@ -104,22 +106,6 @@ def _one(one: One) -> None:
     one.values[one.field] = 1
 
 
-def on_or_off(word: str, text: str, code: int = LOCAL, *, fatal: bool = False) -> bool:
-    """`on` or `off`, which may be abbreviated (`o` is off: it stands first in ip's table)."""
-    if matches(text, "off"):
-        return False
-    if matches(text, "on"):
-        return True
-    raise Exit(code, f'Error: argument of "{word}" must be one of "off", "on", not "{text}"', fatal=fatal)
-
-
-def exactly_on_or_off(word: str, text: str) -> bool:
-    """`on` or `off` in full."""
-    if text not in ("on", "off"):
-        raise Exit(LOCAL, f'Error: argument of "{word}" must be "on" or "off", not "{text}"')
-    return text == "on"
-
-
 def _on_off(one: One) -> None:
     one.values[one.field] = int(on_or_off(one.word, one.words.next(), fatal=True))
 
@@ -175,11 +161,6 @@ def _choice(one: One) -> None:
     one.values[one.field] = found
 
 
-def named_device(name: str) -> str | int:
-    """A device as a setting: its name, or the number in `if7` (which need not be a name)."""
-    return int(name[2:]) if name[:2] == "if" and name[2:].isdigit() else name
-
-
 def _device(one: One) -> None:
     name = one.words.next()
     found = one.command.links.index(name)
@@ -189,7 +170,7 @@ def _device(one: One) -> None:
         from ...exits import no_device
 
         raise no_device(name)
-    one.values[one.field] = found if isinstance(named_device(name), int) else name
+    one.values[one.field] = as_setting(name, found)
 
 
 def _table(one: One) -> None:
@@ -218,9 +199,10 @@ def _ips(one: One) -> None:
 
 
 def _ip6s(one: One) -> None:
-    from .ip import INET6, address
+    from ...prefix import address
+    from .ip import INET6
 
-    one.values[one.field] = [address(part, INET6)[1] or "::" for part in _listed(one)]
+    one.values[one.field] = [address(part, INET6).text or "::" for part in _listed(one)]
 
 
 def _map(one: One) -> None:

@@ -19,7 +19,8 @@ def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
             raise Usage("link", LOCAL)
         found = nearest(first, ("peer",))
         why = f'"{first}" is no option of veth'
-        raise Exit(LOCAL, _USAGE, why=why, fix=f'did you mean "{found}"?' if found else "only peer may follow: … type veth peer name NAME")
+        fix = f'did you mean "{found}"?' if found else "only peer may follow: … type veth peer name NAME"
+        raise Exit(LOCAL, _USAGE, why=why, fix=fix)
     return {"peer": peer(words, command)}
 
 
@@ -35,4 +36,4 @@ def peer(words: "Words", command: "Command") -> "dict[str, Any]":
     settle(wanted, words, command)
     if wanted.kind is not None:
         raise duplicate("type", words.peek or "(null)")
-    return {**header(wanted), **wanted.settings}
+    return {**header(wanted, command), **wanted.settings}

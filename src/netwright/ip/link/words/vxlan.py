@@ -2,10 +2,11 @@
 
 from ....model.kinds.vxlan import OPTIONS
 from ...exits import LOCAL, SYNTAX, Exit, wrong
+from ...prefix import address
 from ...words import unsigned
+from ..devices import as_setting
 from . import udp
-from .ip import INET, INET6, address, is_multicast
-from .options import named_device
+from .ip import INET, INET6, is_multicast
 from .options import read as read_options
 
 TYPE_CHECKING = False
@@ -106,8 +107,7 @@ def _address(one: "One", text: str, other: str) -> str:
     """An address of the family that its counterpart has."""
     there = one.values.get(other, "")
     family = (INET6 if ":" in there else INET) if there else 0
-    family, found = address(text, family)
-    return found or {INET: "0.0.0.0", INET6: "::"}.get(family, "")
+    return address(text, family).text or {INET: "0.0.0.0", INET6: "::"}.get(family, "")
 
 
 def _device(one: "One") -> None:
@@ -115,7 +115,7 @@ def _device(one: "One") -> None:
     found = one.command.links.index(name)
     if not found:
         raise Exit(SYNTAX, f'Cannot find device "{name}"')
-    one.values["link"] = found if isinstance(named_device(name), int) else name
+    one.values["link"] = as_setting(name, found)
 
 
 def _ttl(one: "One") -> None:

@@ -1,0 +1,29 @@
+"""`ip link delete`."""
+
+from ...plan.ops import DeleteLink
+from ..words import Words
+from .command import Command
+from .parse import header, parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..context import Context
+
+
+def operation(words: list[str], command: Command) -> DeleteLink:
+    """The operation that the words behind `link delete` mean. ip sends all settings along, and the kernel heeds none."""
+    wanted = parse(Words(words), command)
+    return DeleteLink({"index": 0, **header(wanted, command)}, wanted.settings)
+
+
+def main(context: "Context", words: list[str]) -> int:
+    """Delete a device, or all devices of a group."""
+    command = Command("delete", context.links, family=context.options.family, applet=context.applet)
+    op = operation(words, command)
+    for text in command.warnings:
+        context.stderr(text)
+    if not context.options.dry_run:
+        from .netns import number_link_netns
+
+        op = DeleteLink(op.header, number_link_netns(op.settings, context))
+    return context.apply(op)

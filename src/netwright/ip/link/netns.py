@@ -1,0 +1,78 @@
+"""`netns NAME|PID|PATH` and `link-netns NAME` among the words of a link."""
+
+import os
+
+from ..exits import Exit, wrong
+from ..words import nearest, signed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..context import Context
+    from .command import Command
+
+
+def place(reference: str, command: "Command") -> "dict[str, Any]":
+    """The setting that puts a device into a namespace. A name or path wins over a PID. Exit 255 when it is neither."""
+    if command.namespace_exists(reference):
+        return {"net_ns_fd": reference}
+    pid = signed(reference)
+    if pid is not None:
+        return {"net_ns_pid": pid & 0xFFFFFFFF}
+    raise wrong(reference, 'Invalid "netns" value', **_advice(reference))
+
+
+def _advice(reference: str) -> dict[str, str]:
+    from ...errors import NetwrightError
+    from ...kernel import namespaces
+
+    if "/" in reference or ":" in reference:
+        try:
+            os.close(namespaces.open_namespace(reference))
+        except NetwrightError as error:
+            return {"why": error.what, "fix": error.fix}
+    names = namespaces.names()
+    found = nearest(reference, names)
+    if found:
+        return {"why": f'there is no namespace "{reference}"', "fix": f'did you mean "{found}"?'}
+    known = ", ".join(sorted(names)[:8]) + (" …" if len(names) > 8 else "")
+    fix = f"there are: {known}" if names else f"make it first: ip netns add {reference}"
+    return {"why": f'there is no namespace "{reference}"', "fix": fix}
+
+
+def number_link_netns(settings: "dict[str, Any]", context: "Context") -> "dict[str, Any]":
+    """`settings` with the number of the namespace that `link-netns` names (its own, and the peer's), given where none was."""
+    linkinfo = settings.get("linkinfo", {})
+    data = linkinfo.get("data", {})
+    for end in ("peer", "peer_info"):
+        if end in data:
+            data = {**data, end: number_link_netns(data[end], context)}
+            settings = {**settings, "linkinfo": {**linkinfo, "data": data}}
+    name = settings.get("link_netnsid")
+    return {**settings, "link_netnsid": _number(name, context)} if isinstance(name, str) else settings
+
+
+def _number(name: str, context: "Context") -> int:
+    from ...errors import KernelError, NetwrightError
+    from ...kernel import namespaces
+    from ...kernel.nsid import get_nsid, set_nsid
+
+    try:
+        fd = namespaces.open_namespace(name)
+    except NetwrightError:
+        raise _invalid(name) from None
+    try:
+        number = get_nsid(context.netlink, fd)
+        if number < 0:
+            set_nsid(context.netlink, fd, -1)
+            number = get_nsid(context.netlink, fd)
+    except KernelError:
+        raise _invalid(name) from None
+    finally:
+        os.close(fd)
+    return number
+
+
+def _invalid(name: str) -> Exit:
+    return wrong(name, 'Invalid "link-netns" value', **_advice(name))

@@ -1,0 +1,161 @@
+"""`ip neighbour add|change|replace|delete`: words -> one operation."""
+
+from ...plan.ops import AddNeighbour, DeleteNeighbour
+from ..exits import KERNEL, SYNTAX, Exit, Usage, duplicate, duplicate_or_garbage, no_device, wrong
+from ..prefix import Prefix, address, lladdr_setting
+from ..tables import number_of
+from ..words import Words, matches
+from .states import EXT_LEARNED, EXT_MANAGED, NONE, NOARP, PERMANENT, PROXY, ROUTER, STATES, USE, bad_state, find_state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..context import Context
+
+
+def main(context: "Context", words: list[str], verb: str) -> int:
+    """Do it; the exit code."""
+    op = parse(context, words, verb)
+    try:
+        return context.apply(op)
+    except Exit as end:
+        # ip leaves at once here, also in the middle of a batch.
+        end.fatal = True
+        why = _refused(op) if end.code == KERNEL else ""
+        if why:
+            end.advice = lambda: (why, f"add: lladdr 02:00:00:00:00:01, or nud none to have {op.settings['dst']} asked for")
+        raise
+
+
+def _refused(op: AddNeighbour | DeleteNeighbour) -> str:
+    """Why the kernel will not take an entry in a valid state without a hardware address."""
+    header = op.header
+    if isinstance(op, DeleteNeighbour) or "lladdr" in op.settings or header["flags"] & PROXY:
+        return ""
+    if not header["state"] & ~(NOARP | STATES["incomplete"] | STATES["failed"]):
+        return ""
+    name = next((name for name, bit in STATES.items() if header["state"] == bit), "this")
+    return f"an entry in state {name} says at which hardware address the neighbour is"
+
+
+def parse(context: "Context", words: list[str], verb: str) -> AddNeighbour | DeleteNeighbour:
+    """The operation that the words behind `neighbour add` (or change, replace, delete) ask for."""
+    said = Said(context)
+    cursor = Words(words)
+    while cursor.more:
+        said.read(cursor)
+    header = said.header()
+    if verb == "delete":
+        return DeleteNeighbour(header, said.settings)
+    return AddNeighbour(header, said.settings, verb)
+
+
+class Said:
+    """What the words say, taken in one by one."""
+
+    def __init__(self, context: "Context") -> None:
+        self.context = context
+        self.family = context.options.family
+        self.settings: dict[str, Any] = {}
+        self.destination: Prefix | None = None
+        self.lladdr: str | None = None
+        self.device = ""
+        self.state, self.flags, self.more_flags = PERMANENT, 0, 0
+
+    def read(self, words: Words) -> None:
+        """Take one keyword with its value."""
+        word = words.peek
+        reader = _KEYWORDS.get(word) or next((how for full, how in _ABBREVIATED if matches(word, full)), None)
+        if reader is not None:
+            words.next()
+            reader(self, words)
+        elif word in _FLAGS:
+            words.next()
+            self.flags |= _FLAGS[word]
+        else:
+            self.read_destination(words)
+
+    def read_lladdr(self, words: Words) -> None:
+        word = words.next()
+        if self.lladdr is not None:
+            raise duplicate("lladdr", word)
+        self.lladdr = word
+
+    def read_state(self, words: Words) -> None:
+        word = words.next()
+        state = find_state(word)
+        if state is None:
+            raise bad_state(word)
+        self.state = state
+
+    def read_proxy(self, words: Words) -> None:
+        word = words.next()
+        if matches(word, "help"):
+            raise Usage("neighbour")
+        if self.destination:
+            raise duplicate("address", word)
+        self.destination = address(word, self.family)
+        self.flags |= PROXY
+
+    def read_managed(self, words: Words) -> None:
+        self.more_flags |= EXT_MANAGED
+        self.state = NONE
+
+    def read_learned(self, words: Words) -> None:
+        self.flags |= EXT_LEARNED
+
+    def read_device(self, words: Words) -> None:
+        self.device = words.next()
+
+    def read_protocol(self, words: Words) -> None:
+        word = words.next()
+        number = number_of("rt_protos", word)
+        if number is None:
+            raise wrong(word, '"protocol" value is invalid', why="a name in /etc/iproute2/rt_protos, or 0 to 255")
+        self.settings["protocol"] = number
+
+    def read_destination(self, words: Words) -> None:
+        words.take("to")
+        word = words.next()
+        if matches(word, "help"):
+            word = words.next()
+        if self.destination:
+            raise _garbage(word)
+        self.destination = address(word, self.family)
+
+    # -- when all is read ------------------------------------------------------------------------------------------
+
+    def header(self) -> "dict[str, Any]":
+        """The checks that ip makes at the end, in its order; fills in the settings."""
+        to = self.destination
+        if to is None or not to.family or not (self.device or self.flags & PROXY):
+            raise Exit(SYNTAX, "Device and destination are required arguments.", fix="nw neigh add ADDR lladdr LLADDR dev NAME")
+        self.settings["dst"] = to.setting
+        if self.more_flags:
+            self.settings["flags_ext"] = self.more_flags
+        if self.lladdr is not None and self.lladdr != "null":
+            self.settings["lladdr"] = lladdr_setting(self.lladdr)
+        if self.device and not self.context.links.index(self.device):
+            raise no_device(self.device)
+        return {"family": to.family, "state": self.state, "flags": self.flags, "index": self.device or 0}
+
+
+def _garbage(word: str) -> Exit:
+    from ..words import nearest
+
+    end = duplicate_or_garbage("to", word)
+    close = nearest(word, [*_KEYWORDS, *(full for full, _ in _ABBREVIATED), *_FLAGS])
+    end.fix = f'did you mean "{close}"?' if close else ""
+    return end
+
+
+_FLAGS = {"router": ROUTER, "use": USE}
+_KEYWORDS: "dict[str, Callable[[Said, Words], None]]" = {
+    "nud": Said.read_state, "dev": Said.read_device, "managed": Said.read_managed,
+}  # fmt: skip
+_ABBREVIATED: "tuple[tuple[str, Callable[[Said, Words], None]], ...]" = (
+    ("lladdr", Said.read_lladdr), ("proxy", Said.read_proxy), ("extern_learn", Said.read_learned),
+    ("protocol", Said.read_protocol),
+)  # fmt: skip
