@@ -15,6 +15,7 @@ class Session:
 
     def __init__(self, inside: int | None = None) -> None:
         self._netlink: Netlink | None = None if inside is None else Netlink(inside=inside)
+        self.way_back: int | None = None
         self.chosen: dict[str, int] = {}
         self._open: dict[str, int] = {}
 

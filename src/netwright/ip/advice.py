@@ -55,7 +55,7 @@ def _add_link(context: "Context", error: KernelError, op: "Any") -> Advice:
         return _name_taken(context, names, settings)
     kind = settings.get("linkinfo", {}).get("kind", "")
     if "nknown device type" in error.message or error.errno == errno.EOPNOTSUPP:
-        from .link.words import why_not
+        from ..kernel.kinds import why_not
 
         return why_not(kind), ""
     return _link_values(context, error, settings, kind)

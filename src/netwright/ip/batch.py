@@ -41,8 +41,11 @@ def _read(path: str) -> str:
 
 
 def _run_lines(context: Context, path: str, lines: list[tuple[int, list[str]]]) -> int:
+    from ..kernel.namespaces import find_way_back
+
     code = 0
     family = context.options.family
+    context.session.way_back = find_way_back()
     for number, words in lines:
         context.options.family = family
         context.out = context.new_output()

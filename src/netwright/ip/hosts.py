@@ -1,18 +1,25 @@
-"""Addresses as they are printed: with -resolve by the name of the host, else as they are."""
+"""Addresses as they are printed: in numbers, or with -resolve as the names of hosts."""
+
+import _socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .context import Context
 
+_names: dict[str, str] = {}
 
-def host(context: "Context", address: str) -> str:
-    """The address, or with -resolve the name that the system has for it."""
+
+def host(context: "Context", text: str) -> str:
+    """The address `text`, or with -resolve the name that the resolver has for it."""
     if not context.options.resolve:
-        return address
-    import _socket
+        return text
+    if text not in _names:
+        _names[text] = _resolved(text)
+    return _names[text]
 
+
+def _resolved(text: str) -> str:
     try:
-        name: str = _socket.gethostbyaddr(address)[0]
+        return _socket.gethostbyaddr(text.removeprefix("::ffff:") if "." in text else text)[0]
     except OSError:
-        return address
-    return name
+        return text

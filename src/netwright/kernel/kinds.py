@@ -10,6 +10,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+
+def _bridge_id(data: bytes) -> "dict[str, Any]":
+    """struct ifla_bridge_id: the priority in network order, then the hardware address."""
+    if len(data) < 8:
+        raise ValueError("too short")
+    return {"priority": int.from_bytes(data[:2], "big"), "address": data[2:8]}
+
+
 _TYPES: dict[str, Codec] = {
     "u8": c.U8,
     "u16": c.U16,
@@ -27,7 +35,7 @@ _TYPES: dict[str, Codec] = {
     "netns": c.NETNS_FD,
     "be16pair": c.record(">HH", "low", "high"),
     "u32pair": c.record("=II", "value", "mask"),
-    "bridge_id": c.record(">H6s", "priority", "address"),
+    "bridge_id": Codec(_bridge_id, lambda value, _: value["priority"].to_bytes(2, "big") + value["address"]),
     "macs": c.listing(c.MAC, 4),
     "ips": c.listing(c.IP),
     "map": c.listing(c.record("=II", "from", "to"), 1),

@@ -25,12 +25,9 @@ _ready: set[tuple[int, int]] = set()
 def prepared() -> int:
     """An open fd of the netns directory, made and shared as ip does, so that names propagate to other mount namespaces."""
     try:
-        os.mkdir(DIRECTORY, 0o755)
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise not_allowed(f"mkdir {DIRECTORY} failed: {error.strerror}", error) from None
-    fd = os.open(DIRECTORY, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fd = os.open(DIRECTORY, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        fd = _made()
     try:
         status = os.fstat(fd)
         if (status.st_dev, status.st_ino) not in _ready:
@@ -40,6 +37,14 @@ def prepared() -> int:
         os.close(fd)
         raise
     return fd
+
+
+def _made() -> int:
+    try:
+        os.makedirs(DIRECTORY, 0o755, exist_ok=True)
+    except OSError as error:
+        raise not_allowed(f"mkdir {DIRECTORY} failed: {error.strerror}", error) from None
+    return os.open(DIRECTORY, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def prepare_directory() -> None:

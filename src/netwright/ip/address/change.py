@@ -58,7 +58,8 @@ class Said:
         self.family = context.options.family
         self.settings: dict[str, Any] = {}
         self.local = self.peer = _NOTHING
-        self.local_word = self.device = self.broadcast = ""
+        self.local_word = self.broadcast = ""
+        self.device: str | None = None
         self.length = self.flags = 0
         self.scope = self.valid = self.preferred = -1
         self.notes: list[str] = []
@@ -160,7 +161,7 @@ class Said:
 
     def operation(self) -> AddAddress | DeleteAddress:
         """The checks that ip makes at the end, in its order, and the operation."""
-        if not self.device:
+        if self.device is None:
             raise Exit(
                 LOCAL, 'Not enough information: "dev" argument is required.', fix="say on which device: … dev NAME"
             )

@@ -4,7 +4,7 @@ from ...kernel.inet import AF_UNSPEC
 from ..exits import LOCAL, SYNTAX, Exit, Usage, wrong
 from ..prefix import prefix
 from ..tables import number_of
-from ..words import Words, matches, strtol
+from ..words import Words, matches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Filter:
         """`queue`: the length of the transmit queue is to be printed."""
         self.family, self.queue, self.up = family, queue, False
         self.index = self.master = self.flags = self.flag_mask = 0
-        self.device = ""
+        self.device: str | None = None
         self.group: int | None = None
         self.scope: int | None = None
         self.kind: str | None = None
@@ -118,7 +118,7 @@ def parse(context: "Context", words: list[str], family: int, command: str) -> Fi
             _KEYWORDS[word](context, chosen, cursor)
         elif not _flag(chosen, word):
             _device(chosen, cursor, word, command)
-    if chosen.device:
+    if chosen.device is not None:
         chosen.index = context.links.index(chosen.device)
         if chosen.index <= 0:
             raise Exit(LOCAL, f'Device "{chosen.device}" does not exist.')
@@ -207,7 +207,7 @@ def _device(chosen: Filter, words: Words, word: str, command: str) -> None:
         word = words.next()
     elif word and matches(word, "help"):
         raise Usage(command)
-    if chosen.device:
+    if chosen.device is not None:
         from ..words import nearest
 
         known = [*_KEYWORDS, *ADDRESS_FLAGS, *_OPPOSITES, "dev"]
@@ -220,8 +220,3 @@ def _device(chosen: Filter, words: Words, word: str, command: str) -> None:
         )
     chosen.device = word
 
-
-__all__ = [
-    "ADDRESS_FLAGS", "HIDDEN", "PERMANENT", "SECONDARY", "SHORT", "SHOWN", "Filter", "address_flags", "kind_of", "parse",
-    "strtol",
-]  # fmt: skip

@@ -5,6 +5,7 @@ reader changes a `Wanted`. `settle` then decides what the names mean (a name for
 and checks what ip checks before it asks the kernel. The peer of a veth goes through both once more.
 """
 
+from ...model.ifinfo import ADDRESS_MODES, LINK_MODES, STATES, SWITCHES, UP
 from ...model.names import why_not_device_name
 from ..exits import LOCAL, SYNTAX, Exit, Usage, duplicate, duplicate_or_garbage, no_device, wrong
 from ..words import matches, signed, strtol, unsigned
@@ -26,15 +27,6 @@ _NAME_BYTES = 15
 _ALIAS_BYTES = 255  # IFALIASZ less one
 _MOST_SEGMENTS = 65535
 _EINVAL = 22
-ARP, UP, MULTICAST, ALLMULTI, PROMISC, NOTRAILERS, DYNAMIC = 0x80, 0x1, 0x1000, 0x200, 0x100, 0x20, 0x8000
-# word -> (flag, the flag is set by `on`)
-FLAGS = {
-    "multicast": (MULTICAST, True), "allmulticast": (ALLMULTI, True), "promisc": (PROMISC, True),
-    "trailers": (NOTRAILERS, False), "arp": (ARP, False), "dynamic": (DYNAMIC, True),
-}  # fmt: skip
-LINK_MODES = ("default", "dormant")
-STATES = ("unknown", "notpresent", "down", "lowerlayerdown", "testing", "dormant", "up")
-ADDRESS_MODES = ("eui64", "none", "stable_secret", "random")
 
 
 def read_link(words: "Words", command: Command) -> Wanted:
@@ -115,7 +107,7 @@ def _up(word: str, words: "Words", wanted: Wanted, command: Command) -> None:
 
 
 def _flag(word: str, words: "Words", wanted: Wanted, command: Command) -> None:
-    bit, when_on = FLAGS[word]
+    bit, when_on = SWITCHES[word]
     wanted.set_flag(bit, exactly_on_or_off(word, words.next()) == when_on)
 
 
@@ -196,7 +188,6 @@ def _address_mode(word: str, words: "Words", wanted: Wanted, command: Command) -
     text = words.next()
     if text.lower() not in ADDRESS_MODES:
         raise wrong(text, "Invalid address generation mode", why="one of " + ", ".join(ADDRESS_MODES))
-    # IN6_ADDR_GEN_MODE_*: eui64 0, none 1, stable_privacy 2, random 3
     wanted.settings["af_spec"] = {"inet6": {"addr_gen_mode": ADDRESS_MODES.index(text.lower())}}
 
 

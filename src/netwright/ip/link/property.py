@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from ..context import Context
     from .command import Links
 
-_NAME_BYTES = 127  # ALTIFNAMSIZ less the final NUL
-
 
 def operation(words: list[str], links: "Links", family: int = 0) -> AddAltname | DeleteAltname:
     """The operation that the words behind `link property` mean."""

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 def operation(words: list[str], command: Command) -> tuple[Wanted, SetLink]:
     """What the words behind `link set` mean; `keep` is in the first, the message in the second."""
     wanted = parse(Words(words), command)
-    return wanted, SetLink(_header(wanted, command), wanted.settings)
-
-
-def _header(wanted: Wanted, command: Command) -> "dict[str, int | str]":
-    return {"index": 0, **header(wanted, command)}
+    return wanted, SetLink({"index": 0, **header(wanted, command)}, wanted.settings)
 
 
 def main(context: "Context", words: list[str]) -> int:
@@ -44,6 +40,6 @@ def _move(context: "Context", wanted: Wanted, op: SetLink) -> int:
         return context.apply(op)
     from ...engine import move
 
-    move.keep(context.session, wanted.subject, wanted.target)
+    move.keep(context.session, wanted.device or "", wanted.target)
     context.forget()
     return 0

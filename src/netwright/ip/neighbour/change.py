@@ -1,11 +1,27 @@
 """`ip neighbour add|change|replace|delete`: words -> one operation."""
 
+import os
+from errno import EEXIST
+
 from ...plan.ops import AddNeighbour, DeleteNeighbour
 from ..exits import KERNEL, SYNTAX, Exit, Usage, duplicate, duplicate_or_garbage, no_device, wrong
 from ..prefix import Prefix, address, lladdr_setting
 from ..tables import number_of
 from ..words import Words, matches
-from .states import EXT_LEARNED, EXT_MANAGED, NONE, NOARP, PERMANENT, PROXY, ROUTER, STATES, USE, bad_state, find_state
+from .states import (
+    EXT_LEARNED,
+    EXT_MANAGED,
+    FAILED,
+    INCOMPLETE,
+    NONE,
+    PERMANENT,
+    PROXY,
+    ROUTER,
+    STATES,
+    USE,
+    bad_state,
+    find_state,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,21 +39,18 @@ def main(context: "Context", words: list[str], verb: str) -> int:
     except Exit as end:
         # ip leaves at once here, also in the middle of a batch.
         end.fatal = True
-        why = _refused(op) if end.code == KERNEL else ""
-        if why:
-            end.advice = lambda: (why, f"add: lladdr 02:00:00:00:00:01, or nud none to have {op.settings['dst']} asked for")
+        if _lacks_lladdr(op) and end.code == KERNEL and os.strerror(EEXIST) not in end.text:
+            state = next((name for name, bit in STATES.items() if op.header["state"] == bit), "known")
+            why = f"an entry in state {state} says at which hardware address the neighbour is"
+            end.advice = lambda: (why, "add: lladdr 02:00:00:00:00:02 (the neighbour's), or: nud none")
         raise
 
 
-def _refused(op: AddNeighbour | DeleteNeighbour) -> str:
-    """Why the kernel will not take an entry in a valid state without a hardware address."""
+def _lacks_lladdr(op: AddNeighbour | DeleteNeighbour) -> bool:
+    """True for an entry in a valid state without a hardware address, which the kernel does not take."""
     header = op.header
-    if isinstance(op, DeleteNeighbour) or "lladdr" in op.settings or header["flags"] & PROXY:
-        return ""
-    if not header["state"] & ~(NOARP | STATES["incomplete"] | STATES["failed"]):
-        return ""
-    name = next((name for name, bit in STATES.items() if header["state"] == bit), "this")
-    return f"an entry in state {name} says at which hardware address the neighbour is"
+    asked = header["flags"] & (PROXY | USE) or header["state"] & (INCOMPLETE | FAILED) or not header["state"]
+    return isinstance(op, AddNeighbour) and "lladdr" not in op.settings and not asked
 
 
 def parse(context: "Context", words: list[str], verb: str) -> AddNeighbour | DeleteNeighbour:
@@ -61,7 +74,7 @@ class Said:
         self.settings: dict[str, Any] = {}
         self.destination: Prefix | None = None
         self.lladdr: str | None = None
-        self.device = ""
+        self.device: str | None = None
         self.state, self.flags, self.more_flags = PERMANENT, 0, 0
 
     def read(self, words: Words) -> None:
@@ -130,14 +143,14 @@ class Said:
     def header(self) -> "dict[str, Any]":
         """The checks that ip makes at the end, in its order; fills in the settings."""
         to = self.destination
-        if to is None or not to.family or not (self.device or self.flags & PROXY):
+        if to is None or not to.family or (self.device is None and not self.flags & PROXY):
             raise Exit(SYNTAX, "Device and destination are required arguments.", fix="nw neigh add ADDR lladdr LLADDR dev NAME")
         self.settings["dst"] = to.setting
         if self.more_flags:
             self.settings["flags_ext"] = self.more_flags
         if self.lladdr is not None and self.lladdr != "null":
             self.settings["lladdr"] = lladdr_setting(self.lladdr)
-        if self.device and not self.context.links.index(self.device):
+        if self.device is not None and not self.context.links.index(self.device):
             raise no_device(self.device)
         return {"family": to.family, "state": self.state, "flags": self.flags, "index": self.device or 0}
 

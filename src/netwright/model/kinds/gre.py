@@ -32,3 +32,11 @@ FIELDS: dict[int, Field] = {
 }
 KINDS: dict[str, dict[int, Field]] = {}
 SLAVE = None
+
+CSUM, KEY, SEQ = 0x8000, 0x2000, 0x1000  # bits of iflags and oflags
+ENCAPSULATIONS = ("none", "fou", "gue")
+ENCAP_FLAGS = {"encap-csum": 1, "encap-udp6-csum": 2, "encap-remcsum": 4}
+# `flags` of a tunnel over IPv6: IP6_TNL_F_* of linux/ip6_tunnel.h
+IGN_ENCAP_LIMIT, USE_ORIG_TCLASS, USE_ORIG_FLOWLABEL, RCV_DSCP_COPY = 1, 2, 4, 0x10
+USE_ORIG_FWMARK, ALLOW_LOCAL_REMOTE = 0x20, 0x40
+TCLASS, FLOWLABEL = 0x0FF00000, 0x000FFFFF  # parts of `flowinfo`

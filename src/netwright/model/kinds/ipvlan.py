@@ -10,3 +10,6 @@ FIELDS: dict[int, Field] = {
 }
 KINDS: dict[str, dict[int, Field]] = {}
 SLAVE = None
+
+MODES = ("l2", "l3", "l3s")
+FLAGS = {"private": 1, "vepa": 2, "bridge": 0}

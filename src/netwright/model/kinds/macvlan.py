@@ -17,3 +17,7 @@ FIELDS: dict[int, Field] = {
 }
 KINDS: dict[str, dict[int, Field]] = {}
 SLAVE = None
+
+MODES = {"private": 1, "vepa": 2, "bridge": 4, "passthru": 8, "source": 16}
+FLAGS = {"nopromisc": 1, "nodst": 2, "null": 0}
+MACADDR = {"add": 0, "del": 1, "flush": 2, "set": 3}  # enum macvlan_macaddr_mode

@@ -16,3 +16,6 @@ FIELDS: dict[int, Field] = {
 }
 KINDS: dict[str, dict[int, Field]] = {}
 SLAVE = None
+
+MODES = ("l2", "l3")
+POLICIES = {"forward": 0, "blackhole": 2}  # enum netkit_action: what happens to a packet when no program decides

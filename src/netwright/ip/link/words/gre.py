@@ -1,5 +1,6 @@
 """`type gre` and `type gretap`: GRE over IPv4. A change sends all that the tunnel was, with what the words change."""
 
+from ....model.kinds.gre import KEY
 from ...exits import LOCAL, Exit, Usage, wrong
 from ...prefix import address
 from ...words import unsigned
@@ -106,6 +107,6 @@ def _address_as_key(values: "dict[str, Any]") -> None:
     for field, flags in (("ikey", "iflags"), ("okey", "oflags")):
         if not values[field]:
             values[field] = tunnel.key(field, remote)
-            values[flags] |= tunnel.KEY
+            values[flags] |= KEY
     if not _is_set(values.get("local", "")):
         raise Exit(LOCAL, "A broadcast tunnel requires a source address.", fix="add: local ADDRESS")

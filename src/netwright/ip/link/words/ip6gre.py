@@ -1,5 +1,15 @@
 """`type ip6gre` and `type ip6gretap`: GRE over IPv6. A change sends all that the tunnel was, with what the words change."""
 
+from ....model.kinds.gre import (
+    ALLOW_LOCAL_REMOTE,
+    FLOWLABEL,
+    IGN_ENCAP_LIMIT,
+    RCV_DSCP_COPY,
+    TCLASS,
+    USE_ORIG_FLOWLABEL,
+    USE_ORIG_FWMARK,
+    USE_ORIG_TCLASS,
+)
 from ...exits import LOCAL, Exit, Usage, wrong
 from ...prefix import address
 from ...words import unsigned
@@ -12,11 +22,6 @@ if TYPE_CHECKING:
 
     from ...words import Words
     from ..command import Command
-
-# IP6_TNL_F_* of linux/ip6_tunnel.h
-IGN_ENCAP_LIMIT, USE_ORIG_TCLASS, USE_ORIG_FLOWLABEL, RCV_DSCP_COPY = 1, 2, 4, 0x10
-USE_ORIG_FWMARK, ALLOW_LOCAL_REMOTE = 0x20, 0x40
-TCLASS, FLOWLABEL = 0x0FF00000, 0x000FFFFF
 
 _FRESH = {
     "ikey": 0, "okey": 0, "iflags": 0, "oflags": 0, "ttl": 64, "encap_limit": 4, "flowinfo": 0, "flags": 0, "fwmark": 0,

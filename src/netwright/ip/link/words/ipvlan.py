@@ -1,5 +1,6 @@
 """`type ipvlan` and `type ipvtap`: a mode and at most one flag."""
 
+from ....model.kinds.ipvlan import FLAGS, MODES
 from ...exits import LOCAL, Exit, Usage
 from ...words import matches
 
@@ -9,9 +10,6 @@ if TYPE_CHECKING:
 
     from ...words import Words
     from ..command import Command
-
-MODES = ("l2", "l3", "l3s")
-FLAGS = {"private": 1, "vepa": 2, "bridge": 0}
 
 
 def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":

@@ -1,5 +1,6 @@
 """`type macvlan` and `type macvtap`: a mode, flags, and for mode source the addresses that may send."""
 
+from ....model.kinds.macvlan import FLAGS, MACADDR, MODES
 from ...exits import LOCAL, Exit, Usage
 from ...prefix import hardware_address
 from ...words import matches, unsigned
@@ -11,10 +12,6 @@ if TYPE_CHECKING:
     from ...words import Words
     from ..command import Command
 
-MODES = {"private": 1, "vepa": 2, "bridge": 4, "passthru": 8, "source": 16}
-FLAGS = {"nopromisc": 1, "nodst": 2, "null": 0}
-# enum macvlan_macaddr_mode
-MACADDR = {"add": 0, "del": 1, "flush": 2, "set": 3}
 _ETHERNET = 6
 _KNOWN = ("mode", "flag", "macaddr", "nopromisc", "nodst", "bcqueuelen")
 

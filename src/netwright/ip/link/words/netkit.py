@@ -1,5 +1,6 @@
 """`type netkit [mode l2|l3] [forward|blackhole] [peer [forward|blackhole] LINK…]` (iproute2 6.9; 6.1 does not know it)."""
 
+from ....model.kinds.netkit import MODES, POLICIES
 from ...exits import LOCAL, Exit, Usage, duplicate
 from ...words import matches
 from .veth import peer
@@ -10,10 +11,6 @@ if TYPE_CHECKING:
 
     from ...words import Words
     from ..command import Command
-
-MODES = ("l2", "l3")
-# enum netkit_action: what happens to a packet when no program decides
-POLICIES = {"forward": 0, "blackhole": 2}
 
 
 def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":

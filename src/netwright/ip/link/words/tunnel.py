@@ -1,5 +1,6 @@
 """Options that all GRE tunnels have in common: keys, sequence numbers, checksums, the device below, encapsulation in UDP."""
 
+from ....model.kinds.gre import CSUM, ENCAP_FLAGS, ENCAPSULATIONS, KEY, SEQ
 from ...exits import SYNTAX, Exit, wrong
 from ...words import matches, unsigned
 from ..devices import as_setting
@@ -10,10 +11,6 @@ if TYPE_CHECKING:
 
     from ...words import Words
     from ..command import Command
-
-CSUM, KEY, SEQ = 0x8000, 0x2000, 0x1000
-ENCAPSULATIONS = ("none", "fou", "gue")
-ENCAP_FLAGS = {"encap-csum": 1, "encap-udp6-csum": 2, "encap-remcsum": 4}
 
 # word -> (bit, direction: i, o or both)
 _BITS = {f"{way}{name}": (bit, way) for name, bit in (("seq", SEQ), ("csum", CSUM)) for way in ("", "i", "o")}

@@ -36,4 +36,5 @@ def peer(words: "Words", command: "Command") -> "dict[str, Any]":
     settle(wanted, words, command)
     if wanted.kind is not None:
         raise duplicate("type", words.peek or "(null)")
-    return {**header(wanted, command), **wanted.settings}
+    head = {name: value for name, value in header(wanted, command).items() if name != "family"}
+    return {**head, **wanted.settings}
