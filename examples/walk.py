@@ -66,6 +66,7 @@ def until(true: Callable[[], bool], what: str) -> None:
 class Job:
     """A command in the background. Its output goes to a terminal of its own, so that it comes line by line."""
 
+    words: list[str]
     process: "subprocess.Popen[bytes]"
     terminal: int
 
@@ -95,7 +96,7 @@ def start(argv: list[str]) -> Job:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    job = Job(process, ours)
+    job = Job(argv, process, ours)
     until(lambda: _arrived(process.pid), f"{shlex.join(argv)} is in its namespace, or watches")
     return job
 
@@ -139,7 +140,7 @@ class Walk:
 
     def take(self, step: Step) -> None:
         """Show one step, run it, check it."""
-        say(f"\n== {step.part}\n" if step.part else "", f"# {step.why}", f"$ {step.command}")
+        say(f"\n== {step.part}" if step.part else "", f"\n# {step.why}", f"$ {step.command}")
         code, output = self.run_patiently(step)
         if step.heard:
             output += self.listener().hear(step.heard)
@@ -187,7 +188,7 @@ class Walk:
         return 0, ""
 
     def listener(self) -> Job:
-        return next(job for job in self.jobs if "monitor" in job.process.args)
+        return next(job for job in self.jobs if "monitor" in job.words)
 
     def problem(self, step: Step, code: int, output: str) -> str:
         """What is not as the step says; empty when all is."""
@@ -195,6 +196,8 @@ class Walk:
             return f"exit code {code} instead of {step.code}"
         if step.silent and output:
             return "nothing should have been printed"
+        if step.lines and output.count("\n") != step.lines:
+            return f"{output.count(chr(10))} lines instead of {step.lines}"
         wanted = step.says + (() if self.is_ip else step.adds)
         missing = [piece for piece in map(self.filled, wanted) if piece not in output]
         return f"not in the output: {missing[0]}" if missing else ""

@@ -21,6 +21,7 @@ class Step:
     says: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()  # pieces that nw prints and ip does not: the second line of its errors
     silent: bool = False  # prints nothing at all
+    lines: int = 0  # prints as many lines and no more
     patient: bool = False  # the kernel needs a moment: repeated until it says what it must
     heard: str = ""  # what the command in the background (`monitor`) prints because of this step
     part: str = ""  # the title of the part that begins with this step
@@ -144,7 +145,7 @@ STEPS = (
     Step("nw -all netns delete", "And all the rest.", silent=True),
     Step("nw netns list", "No names...", silent=True),
     Step("nw netns list-id", "...no numbers...", silent=True, patient=True),
-    Step("nw -brief link show", "...and no device but the lo that was there: nothing is left.", says=("lo",)),
+    Step("nw -brief link show", "...and no device but the lo that was there: nothing is left.", says=("lo ",), lines=1),
 )
 
 BUILT = next(number for number, step in enumerate(STEPS) if step.part == "Away with it")

@@ -30,6 +30,7 @@ __all__ = [
 
 _MODE = 0o1000
 _NS_GET_NSTYPE = 0xB703
+_EMPTY = "no namespace is mounted on it"
 
 
 # -- what is there ---------------------------------------------------------------------------------------------------------
@@ -60,9 +61,9 @@ def entries() -> list[Entry]:
 
 
 def entry(name: str) -> Entry:
-    """The state of one name; Gone when there is none. A name that is just being made is waited for."""
+    """The state of one name; Gone when there is none. A name that is just being made or removed is waited for."""
     found = _look(name)
-    if found.state == "pending":
+    if not found.inode and found.why == _EMPTY:
         _wait_for_makers()
         found = _look(name)
         deadline = time.monotonic() + 1.0
@@ -75,27 +76,41 @@ def entry(name: str) -> Entry:
 def _look(name: str) -> Entry:
     path = path_of(name)
     try:
-        status = os.stat(path)
-    except FileNotFoundError:
+        # One open file for all questions: between two looks at a path the name may be unmounted.
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        return _closed(name, path, error)
+    try:
+        status = os.fstat(fd)
+        if status.st_dev != _nsfs_device():
+            return _not_mounted(name, status)
+        if _kind_of_namespace(fd) != CLONE_NEWNET:
+            return Entry(name, "dead", why="a namespace, but not a network namespace")
+    finally:
+        os.close(fd)
+    return _with_link(name, path, status)
+
+
+def _closed(name: str, path: str, error: OSError) -> Entry:
+    """A name that cannot be opened: gone, a link to nowhere, or a file that only root may open."""
+    if isinstance(error, FileNotFoundError):
         if os.path.islink(path):
             return Entry(name, "dead", why=f"a link to {os.readlink(path)}, which is not there")
         raise Gone(f'Cannot open network namespace "{name}": No such file or directory') from None
-    except OSError as error:
+    try:
+        status = os.stat(path)
+    except OSError:
         return Entry(name, "dead", why=error.strerror or str(error))
-    if status.st_dev == _nsfs_device():
-        return _nsfs_entry(name, path, status)
-    return _not_mounted(name, path, status)
+    return _with_link(name, path, status) if status.st_dev == _nsfs_device() else _not_mounted(name, status)
 
 
-def _nsfs_entry(name: str, path: str, status: os.stat_result) -> Entry:
-    if _kind_of_namespace(path) not in (0, CLONE_NEWNET):
-        return Entry(name, "dead", why="a namespace, but not a network namespace")
+def _with_link(name: str, path: str, status: os.stat_result) -> Entry:
     if os.path.islink(path):
         return Entry(name, "link", status.st_dev, status.st_ino, f"a link to {os.readlink(path)}")
     return Entry(name, "ok", status.st_dev, status.st_ino)
 
 
-def _not_mounted(name: str, path: str, status: os.stat_result) -> Entry:
+def _not_mounted(name: str, status: os.stat_result) -> Entry:
     import stat
 
     if stat.S_ISDIR(status.st_mode):
@@ -103,20 +118,14 @@ def _not_mounted(name: str, path: str, status: os.stat_result) -> Entry:
     if status.st_mode & 0o777 or status.st_size:
         return Entry(name, "dead", why="a plain file")
     young = time.time() - status.st_ctime < 1.0
-    return Entry(name, "pending" if young else "dead", why="no namespace is mounted on it")
+    return Entry(name, "pending" if young else "dead", why=_EMPTY)
 
 
-def _kind_of_namespace(path: str) -> int:
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return 0
+def _kind_of_namespace(fd: int) -> int:
     try:
         return fcntl.ioctl(fd, _NS_GET_NSTYPE)
     except OSError:
-        return -1
-    finally:
-        os.close(fd)
+        return CLONE_NEWNET  # before 4.11 there is no such question
 
 
 _device: list[int] = []
@@ -219,9 +228,9 @@ def _left_over(status: os.stat_result) -> bool:
 def _file_exists(name: str) -> Conflict:
     path = path_of(name)
     try:
-        found = _look(name)
+        found = entry(name)
     except Gone:
-        found = Entry(name, "dead")
+        found = Entry(name, "dead", why="it has just been removed")
     why = "a namespace of that name is there" if found.state in ("ok", "link", "pending") else f"the name is dead: {found.why}"
     fix = f"use it, or remove it with: nw netns delete {name}"
     return Conflict(f'Cannot create namespace file "{path}": File exists', why=why, fix=fix)
@@ -287,6 +296,18 @@ def delete(name: str) -> None:
     """
     namespace_name(name)
     path = path_of(name)
+    try:
+        directory = os.open(DIRECTORY, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _cannot_remove(name, path, error) from None
+    try:
+        lock(directory, fcntl.LOCK_EX)
+        _remove(name, path)
+    finally:
+        os.close(directory)
+
+
+def _remove(name: str, path: str) -> None:
     if not os.path.islink(path):
         try:
             umount(path, MNT_DETACH | UMOUNT_NOFOLLOW)

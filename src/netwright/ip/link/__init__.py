@@ -14,7 +14,6 @@ COMMANDS = {
     "add": "add", "set": "set", "change": "set", "replace": "add", "delete": "delete", "show": "show", "lst": "show",
     "list": "show", "xstats": "", "afstats": "", "property": "property", "help": "",
 }  # fmt: skip
-_CHANGING = ("add", "set", "change", "replace", "delete")
 
 
 def main(context: "Context", words: list[str]) -> int:
@@ -28,10 +27,10 @@ def main(context: "Context", words: list[str]) -> int:
         raise _unknown(words[0])
     if command == "help":
         raise _help(words[1:])
-    if not COMMANDS[command] or (context.options.echo and command in _CHANGING):
+    if not COMMANDS[command]:
         from ..front import NotOurs
 
-        raise NotOurs(f"ip link {command}" if not COMMANDS[command] else f"ip -echo link {command}")
+        raise NotOurs(f"ip link {command}")
     module = import_module(f".{COMMANDS[command]}", __package__)
     if command == "replace":
         return int(module.main(context, words[1:], "replace"))

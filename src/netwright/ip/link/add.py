@@ -4,6 +4,7 @@ from ...plan.ops import AddLink
 from ..words import Words
 from .command import Command
 from .parse import header, parse
+from .run import carry_out, command_for, understood
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,19 +12,12 @@ if TYPE_CHECKING:
 
 
 def operation(words: list[str], command: Command) -> AddLink:
-    """The operation that the words behind `link add` mean."""
+    """The operation that the words behind `link add` (or replace) mean."""
     wanted = parse(Words(words), command)
     return AddLink(header(wanted, command), wanted.settings, command.verb)
 
 
 def main(context: "Context", words: list[str], verb: str = "add") -> int:
     """Make a device, and its other end where it has one, each in its namespace at once."""
-    command = Command(verb, context.links, family=context.options.family, applet=context.applet)
-    op = operation(words, command)
-    for text in command.warnings:
-        context.stderr(text)
-    if not context.options.dry_run:
-        from .netns import number_link_netns
-
-        op = AddLink(op.header, number_link_netns(op.settings, context), op.verb)
-    return context.apply(op)
+    command = command_for(context, verb)
+    return carry_out(context, understood(context, command, words, operation))

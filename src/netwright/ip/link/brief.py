@@ -3,7 +3,7 @@
 from ...kernel.inet import AF_PACKET
 from .filter import SHORT
 from .hardware import lladdr
-from .show import print_flags, print_name, print_state
+from .headline import print_flags, print_name, print_state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

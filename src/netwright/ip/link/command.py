@@ -31,31 +31,6 @@ def _namespace_exists(reference: str) -> bool:
     return True
 
 
-class Command:
-    """The verb (add, replace, set, delete), where to look devices and namespaces up, the family that -f asked for."""
-
-    __slots__ = ("applet", "device", "family", "links", "namespace_exists", "verb", "warnings")
-
-    def __init__(
-        self,
-        verb: str,
-        links: "Links",
-        *,
-        family: int = 0,
-        applet: bool = False,
-        namespace_exists: "Callable[[str], bool]" = _namespace_exists,
-    ) -> None:
-        self.verb, self.links, self.family, self.applet = verb, links, family, applet
-        self.namespace_exists = namespace_exists
-        self.device: str | None = None
-        self.warnings: list[str] = []
-
-    @property
-    def creating(self) -> bool:
-        """The device need not be there."""
-        return self.verb in ("add", "replace")
-
-
 class Wanted:
     """What the words say: header and settings of the message, the names, the kind of link, `keep` after a netns."""
 
@@ -80,3 +55,32 @@ class Wanted:
         """One of IFF_*, to be changed."""
         self.change |= bit
         self.flags = self.flags | bit if on else self.flags & ~bit
+
+
+class Command:
+    """The verb (add, replace, set, delete), where to look devices and namespaces up, the family that -f asked for.
+
+    While the words are read, `wanted` is what they came to, `said` what goes to stdout, `warnings` what goes to stderr.
+    """
+
+    __slots__ = ("applet", "family", "links", "namespace_exists", "said", "verb", "wanted", "warnings")
+
+    def __init__(
+        self,
+        verb: str,
+        links: "Links",
+        *,
+        family: int = 0,
+        applet: bool = False,
+        namespace_exists: "Callable[[str], bool]" = _namespace_exists,
+    ) -> None:
+        self.verb, self.links, self.family, self.applet = verb, links, family, applet
+        self.namespace_exists = namespace_exists
+        self.wanted = Wanted()
+        self.said = ""
+        self.warnings: list[str] = []
+
+    @property
+    def creating(self) -> bool:
+        """The device need not be there."""
+        return self.verb in ("add", "replace")

@@ -4,6 +4,7 @@ from ...plan.ops import DeleteLink
 from ..words import Words
 from .command import Command
 from .parse import header, parse
+from .run import carry_out, command_for, understood
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,12 +19,5 @@ def operation(words: list[str], command: Command) -> DeleteLink:
 
 def main(context: "Context", words: list[str]) -> int:
     """Delete a device, or all devices of a group."""
-    command = Command("delete", context.links, family=context.options.family, applet=context.applet)
-    op = operation(words, command)
-    for text in command.warnings:
-        context.stderr(text)
-    if not context.options.dry_run:
-        from .netns import number_link_netns
-
-        op = DeleteLink(op.header, number_link_netns(op.settings, context))
-    return context.apply(op)
+    command = command_for(context, "delete")
+    return carry_out(context, understood(context, command, words, operation))

@@ -44,7 +44,7 @@ def read_link(words: "Words", command: Command) -> Wanted:
 
 def _entry(word: str) -> "tuple[str, bool, Reader] | None":
     for entry in WORDS:
-        if word == entry[0] or (entry[1] and matches(word, entry[0])):
+        if word == entry[0] or (entry[1] and word and matches(word, entry[0])):
             return entry
     return None
 
@@ -70,7 +70,7 @@ def _name(word: str, words: "Words", wanted: Wanted, command: Command) -> None:
 
 def _bare(words: "Words", wanted: Wanted, command: Command) -> None:
     """`dev NAME`, or the name alone."""
-    if words.more and matches(words.peek, "help"):
+    if matches(words.peek, "help"):
         raise Usage("link")
     if not command.applet and words.peek in ("keep", "--keep") and wanted.target and command.verb == "set":
         words.next()
@@ -416,7 +416,7 @@ def parse(words: "Words", command: Command) -> Wanted:
     """All words of a command; the settings are whole then."""
     wanted = read_link(words, command)
     settle(wanted, words, command)
-    command.device = wanted.device
+    command.wanted = wanted
     if wanted.kind is not None:
         from .words import linkinfo
 

@@ -6,7 +6,7 @@ from ..exits import LOCAL, Exit
 from ..flush import as_text, delete, find, say_end, say_round
 from .filter import Filter, parse
 from .show import print_neighbour, warn_unless_filtered
-from .states import FAILED
+from .states import FAILED, PERMANENT, PROXY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _fitting(context: "Context", wanted: Filter) -> "list[tuple[Raw, Message]]":
 
 def _print_commands(context: "Context", wanted: Filter) -> int:
     for _, message in _fitting(context, wanted):
-        header = {**message.header, "index": context.links.name(message["index"])}
-        del header["type"]
+        device = context.links.name(message["index"]) if message["index"] else 0
+        header = {"family": message["family"], "state": PERMANENT, "flags": message["flags"] & PROXY, "index": device}
         context.apply(DeleteNeighbour(header, {"dst": message["dst"]}))
     return 0

@@ -38,7 +38,7 @@ class Options:
     def row(self, word: str) -> tuple[str, str, str] | None:
         """The first row that `word` abbreviates."""
         for row in self.rows:
-            if row[0] == word or (row[0].startswith(word) and row[0] not in self.exact):
+            if row[0] == word or (word and row[0].startswith(word) and row[0] not in self.exact):
                 return row
         return None
 

@@ -7,6 +7,7 @@ IFLA_INFO_DATA (for a `…_slave` kind: IFLA_INFO_SLAVE_DATA). Kinds whose words
 from importlib import import_module
 
 from ...exits import LOCAL, Exit, Usage
+from ...words import matches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _options(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
 
 
 def _garbage(kind: str, words: "Words") -> Exit:
-    if "help".startswith(words.peek):
+    if matches(words.peek, "help"):
         return Usage("link")
     why = f"type {kind} has no options" if kind == "wireguard" else f'no options are known for type "{kind}"'
     return Exit(

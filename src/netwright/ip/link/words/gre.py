@@ -3,7 +3,7 @@
 from ....model.kinds.gre import KEY
 from ...exits import LOCAL, Exit, Usage, wrong
 from ...prefix import address
-from ...words import unsigned
+from ...words import matches, unsigned
 from . import tunnel, udp
 from .ip import INET, is_multicast
 
@@ -23,7 +23,7 @@ _SENT = (*_FRESH, "local", "remote", "link", "ignore_df", "collect_metadata")
 
 def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
     """The attributes of a GRE tunnel over IPv4."""
-    before = tunnel.existing(command, command.device) or {}
+    before = tunnel.existing(command, command.wanted.device) or {}
     values: dict[str, Any] = {**_FRESH, **{name: value for name, value in before.items() if name in _SENT}}
     while words.more:
         if not _take(values, words, command):
@@ -83,7 +83,7 @@ def _take_fragments(values: "dict[str, Any]", words: "Words") -> bool:
 
 
 def _unknown(kind: str, word: str) -> Exit:
-    if "help".startswith(word):
+    if matches(word, "help"):
         return Usage("link", LOCAL)
     return Exit(LOCAL, f"Usage: ... {kind}", why=f'"{word}" is no option of {kind}', fix="see: ip link help")
 

@@ -12,7 +12,7 @@ from ....model.kinds.gre import (
 )
 from ...exits import LOCAL, Exit, Usage, wrong
 from ...prefix import address
-from ...words import unsigned
+from ...words import matches, unsigned
 from . import tunnel
 from .ip import INET6
 
@@ -32,7 +32,7 @@ _SENT = (*_FRESH, "local", "remote", "link", "collect_metadata")
 
 def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
     """The attributes of a GRE tunnel over IPv6."""
-    before = tunnel.existing(command, command.device) or {}
+    before = tunnel.existing(command, command.wanted.device) or {}
     values: dict[str, Any] = {**_FRESH, **{name: value for name, value in before.items() if name in _SENT}}
     while words.more:
         if not _take(values, words, command):
@@ -144,6 +144,6 @@ def _take_limits(values: "dict[str, Any]", words: "Words") -> bool:
 
 
 def _unknown(kind: str, word: str) -> Exit:
-    if "help".startswith(word):
+    if matches(word, "help"):
         return Usage("link", LOCAL)
     return Exit(LOCAL, f"Usage: ... {kind}", why=f'"{word}" is no option of {kind}', fix="see: ip link help")

@@ -1,7 +1,6 @@
 """`type veth peer …`: behind `peer` stands the whole grammar of a link once more."""
 
-from ...exits import LOCAL, Exit, Usage, duplicate
-from ...words import nearest
+from ...exits import LOCAL, Exit, duplicate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,17 +14,15 @@ def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
     """{"peer": the other end}."""
     first = words.next()
     if first != "peer":
-        if "help".startswith(first):
-            raise Usage("link", LOCAL)
-        found = nearest(first, ("peer",))
-        why = f'"{first}" is no option of veth'
-        fix = f'did you mean "{found}"?' if found else "only peer may follow: … type veth peer name NAME"
-        raise Exit(LOCAL, _USAGE, why=why, fix=fix)
+        # ip answers on stdout here.
+        command.said = _USAGE
+        raise Exit(LOCAL, why=f'"{first}" is no option of veth', fix="only peer may follow: … type veth peer name NAME")
     return {"peer": peer(words, command)}
 
 
 _USAGE = """Usage: ip link <options> type veth [peer <options>]
-To get <options> type 'ip link add help'"""
+To get <options> type 'ip link add help'
+"""
 
 
 def peer(words: "Words", command: "Command") -> "dict[str, Any]":
