@@ -76,18 +76,18 @@ def run_line(context: Context, words: list[str]) -> int:
 def logical_lines(text: str) -> list[tuple[int, list[str]]]:
     """(number of its last physical line, words) of each line that has words. Exit 1 for an unterminated quote."""
     out, number, pending = [], 0, ""
-    for physical in text.splitlines(keepends=True):
+    physical_lines = text.split("\n")  # only a newline ends a line: other separators may stand in names
+    for physical in physical_lines:
         number += 1
         line = pending + physical.partition("#")[0]
-        if line.endswith("\\\n"):
-            pending = line[:-2]
+        if line.endswith("\\") and number < len(physical_lines):
+            pending = line[:-1]
             continue
         pending = ""
         words = split_words(line)
         if words:
             out.append((number, words))
-    words = split_words(pending)
-    return [*out, (number, words)] if words else out
+    return out
 
 
 def split_words(line: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import os
 
-from ..exits import Exit, wrong
+from ..exits import KERNEL, Exit, wrong
 from ..words import nearest, signed
 
 TYPE_CHECKING = False
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 def place(reference: str, command: "Command") -> "dict[str, Any]":
     """The setting that puts a device into a namespace. A name or path wins over a PID. Exit 255 when it is neither."""
+    if reference in ("", ".", ".."):
+        # ip opens the netns directory itself for these, and the kernel says what it thinks of that.
+        raise Exit(KERNEL, "RTNETLINK answers: Invalid argument", why=f'"{reference}" is no name of a namespace')
     if command.namespace_exists(reference):
         return {"net_ns_fd": reference}
     pid = signed(reference)

@@ -70,7 +70,7 @@ def _name(word: str, words: "Words", wanted: Wanted, command: Command) -> None:
 
 def _bare(words: "Words", wanted: Wanted, command: Command) -> None:
     """`dev NAME`, or the name alone."""
-    if matches(words.peek, "help"):
+    if words.peek and matches(words.peek, "help"):
         raise Usage("link")
     if not command.applet and words.peek in ("keep", "--keep") and wanted.target and command.verb == "set":
         words.next()

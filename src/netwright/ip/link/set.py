@@ -34,8 +34,12 @@ def _move(context: "Context", wanted: Wanted, op: SetLink) -> int:
     if context.options.dry_run:
         return context.apply(op)
     from ...engine import move
+    from ...errors import KernelError
 
-    lost = move.keep(context.session, wanted.device or "", wanted.target, op.settings.get("ifname", ""))
+    try:
+        lost = move.keep(context.session, wanted.device or "", wanted.target, op.settings.get("ifname", ""))
+    except KernelError as error:
+        raise context.refusal(error, op) from None
     context.forget()
     for text in lost:
         context.stderr(f"Warning: not kept: {text}\n")

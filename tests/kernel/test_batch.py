@@ -1,0 +1,157 @@
+"""-batch, -batch --atomic, --dry-run, --json-errors and moves that keep, on the real kernel."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from sandbox import Sandbox
+
+NW = str(Path(sys.executable).with_name("nw"))
+
+
+def nw(box: Sandbox, *words: str, **options):
+    """`nw WORDS` in the box."""
+    return box.run([NW, *words], **options)
+
+
+def state(box: Sandbox) -> list[str]:
+    """Everything that a batch could change, without what the kernel counts."""
+    told = [box.ip(*words.split()) for words in ("-d link", "-o addr", "route show table all", "-6 route show table all", "rule", "neigh", "netns")]
+    return sorted("\n".join(told).splitlines())
+
+
+GOOD = """netns add red
+link add veth0 type veth peer name veth1   # a cable
+address add 10.9.0.1/24 dev veth0
+link set veth0 \\
+  up
+route add 10.8.0.0/16 via 10.9.0.9
+rule add from 10.9.0.7 table 77
+neigh add 10.9.0.5 lladdr 02:00:00:00:00:05 dev veth0
+"""
+
+
+def test_a_batch_does_all_lines(sandbox: Sandbox):
+    done = nw(sandbox, "-batch", "-", stdin=GOOD)
+    assert (done.code, done.err) == (0, "")
+    assert "10.8.0.0/16 via 10.9.0.9 dev veth0" in sandbox.ip("route")
+
+
+def test_a_batch_stops_where_ip_stops(sandbox: Sandbox):
+    lines = "netns add a\nnetns add a\nnetns add b\n"
+    sandbox.write("/run/lines", lines)
+    done = nw(sandbox, "-batch", "/run/lines")
+    assert done.code == 1
+    assert done.err.splitlines()[-1] == "Command failed /run/lines:2"
+    assert nw(sandbox, "netns").lines == ["a"]
+    forced = nw(sandbox, "-force", "-batch", "/run/lines")
+    assert forced.code == 1
+    assert sorted(nw(sandbox, "netns").lines) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "link set nosuch up",
+        "address add 10.9.0.1/33 dev veth0",
+        "link delete veth0",
+        "link set veth0 netns red",
+        "netns add red",
+        "lnik show",
+        "netns exec red true",
+    ],
+)
+def test_atomic_checks_every_line_before_the_first(sandbox: Sandbox, bad: str):
+    before = state(sandbox)
+    done = nw(sandbox, "-batch", "-", "--atomic", stdin=GOOD + bad + "\n")
+    assert done.code != 0
+    assert "Command failed -:9" in done.err
+    assert state(sandbox) == before
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "route add 10.7.0.0/16 via 10.99.0.1",
+        "address add 10.9.0.1/24 dev veth0",
+        "link add veth0 type veth",
+        "link add link veth0 name x type vlan id 3",
+    ],
+)
+def test_atomic_takes_everything_back(sandbox: Sandbox, bad: str):
+    sandbox.quiet()
+    sandbox.ip("link set lo up")
+    sandbox.ip("link add old type veth peer name older")
+    sandbox.ip("address add 10.1.0.1/24 dev old")
+    sandbox.ip("link set old up")
+    sandbox.ip("route add 10.2.0.0/16 via 10.1.0.2")
+    sandbox.ip("netns add keep")
+    before = state(sandbox)
+    changes = "link set old down\nlink set old name new\nlink set new mtu 1400\naddress del 10.1.0.1/24 dev new\nnetns del keep\n"
+    done = nw(sandbox, "-batch", "-", "--atomic", stdin=changes + GOOD + bad + "\n")
+    assert done.code == 2, done.err
+    assert "everything is as it was before" in done.err
+    assert state(sandbox) == before
+
+
+def test_dry_run_prints_ip_commands_and_touches_nothing(sandbox: Sandbox):
+    before = state(sandbox)
+    for words in ("netns add red", "link set lo up", "link add veth0 type veth peer name veth1", "address add 10.0.0.1/8 dev lo"):
+        told = nw(sandbox, "--dry-run", *words.split())
+        assert told.code == 0
+        assert state(sandbox) == before
+        line = told.out.removeprefix("ip ").split()
+        sandbox.run(["unshare", "-nm", "sh", "-c", "mount -t tmpfs none /run; ip " + " ".join(line)])
+        assert line[0] == words.split()[0]
+
+
+def test_json_errors_are_json(sandbox: Sandbox):
+    told = nw(sandbox, "--json-errors", "link", "set", "nosuch", "up")
+    error = json.loads(told.err)
+    assert error["error"] == 'Cannot find device "nosuch"'
+    assert error["code"] == told.code == 1
+    assert "why" in error
+
+
+def test_a_device_that_was_moved_is_found(sandbox: Sandbox):
+    sandbox.ip("netns add ns0")
+    sandbox.ip("link add veth0 type veth peer name veth1")
+    sandbox.ip("link set veth0 netns ns0")
+    told = nw(sandbox, "link", "set", "veth0", "up")
+    assert told.err.splitlines()[0] == 'Cannot find device "veth0"'
+    assert "veth0 is in ns0; try: nw -n ns0" in told.err
+
+
+def test_move_keep_keeps_addresses_routes_and_up(sandbox: Sandbox):
+    sandbox.quiet()
+    sandbox.ip("netns add ns0")
+    sandbox.quiet("ns0")
+    sandbox.ip("link add veth0 type veth peer name veth1")
+    for words in (
+        "address add 10.9.0.1/24 dev veth0",
+        "address add fd00:9::1/64 dev veth0",
+        "link set veth0 up",
+        "link set veth1 up",
+        "route add 10.8.0.0/16 via 10.9.0.9 dev veth0",
+        "neigh add 10.9.0.5 lladdr 02:00:00:00:00:05 dev veth0",
+    ):
+        sandbox.ip(words)
+    moved = nw(sandbox, "link", "set", "veth0", "netns", "ns0", "--keep")
+    assert moved.code == 0, moved.err
+    there = sandbox.ip("-n ns0 address show dev veth0")
+    assert "10.9.0.1/24" in there
+    assert "fd00:9::1/64" in there
+    assert ",UP" in there
+    assert "10.8.0.0/16 via 10.9.0.9" in sandbox.ip("-n ns0 route")
+    assert "02:00:00:00:00:05" in sandbox.ip("-n ns0 neigh")
+
+
+def test_move_keep_that_is_refused_changes_nothing(sandbox: Sandbox):
+    sandbox.ip("netns add ns0")
+    sandbox.ip("link set lo up")
+    before = state(sandbox)
+    refused = nw(sandbox, "link", "set", "lo", "netns", "ns0", "--keep")
+    assert refused.code == 2
+    assert "every namespace has its own lo" in refused.err
+    assert state(sandbox) == before
