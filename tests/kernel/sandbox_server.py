@@ -182,9 +182,13 @@ def _serve(fd: int, options: dict[str, bool]) -> None:
         return
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     channel.sendall(b'{"result": null}\n')
-    with channel.makefile("rb") as requests:
-        for line in requests:
-            channel.sendall(json.dumps(_answer(line)).encode() + b"\n")
+    try:
+        with channel.makefile("rb") as requests:
+            for line in requests:
+                channel.sendall(json.dumps(_answer(line)).encode() + b"\n")
+    except ConnectionError:
+        # The parent has gone without waiting for an answer.
+        pass
     _end_children()
 
 

@@ -17,7 +17,10 @@ def nw(box: Sandbox, *words: str, **options):
 
 def state(box: Sandbox) -> list[str]:
     """Everything that a batch could change, without what the kernel counts."""
-    told = [box.ip(*words.split()) for words in ("-d link", "-o addr", "route show table all", "-6 route show table all", "rule", "neigh", "netns")]
+    told = [
+        box.ip(*words.split())
+        for words in ("-d link", "-o addr", "route show table all", "-6 route show table all", "rule", "neigh", "netns")
+    ]
     return sorted("\n".join(told).splitlines())
 
 
@@ -97,7 +100,12 @@ def test_atomic_takes_everything_back(sandbox: Sandbox, bad: str):
 
 def test_dry_run_prints_ip_commands_and_touches_nothing(sandbox: Sandbox):
     before = state(sandbox)
-    for words in ("netns add red", "link set lo up", "link add veth0 type veth peer name veth1", "address add 10.0.0.1/8 dev lo"):
+    for words in (
+        "netns add red",
+        "link set lo up",
+        "link add veth0 type veth peer name veth1",
+        "address add 10.0.0.1/8 dev lo",
+    ):
         told = nw(sandbox, "--dry-run", *words.split())
         assert told.code == 0
         assert state(sandbox) == before

@@ -133,7 +133,13 @@ def test_names_of_any_bytes_give_valid_json(sandbox: Sandbox):
 def test_delete_never_follows_a_link_into_somebody_elses_mount(sandbox: Sandbox):
     """The recipe `ln -s /var/run/docker/netns/ID /run/netns/c1`: ip unmounts Docker's own file, we only unlink."""
     sandbox.ip("netns", "add", "seed")
-    sandbox.run(["sh", "-ec", "mkdir /run/docker; : > /run/docker/id; mount --bind /run/netns/seed /run/docker/id; ln -s /run/docker/id /run/netns/c1"])
+    sandbox.run(
+        [
+            "sh",
+            "-ec",
+            "mkdir /run/docker; : > /run/docker/id; mount --bind /run/netns/seed /run/docker/id; ln -s /run/docker/id /run/netns/c1",
+        ]
+    )
     assert "c1 (link: a link to /run/docker/id)" in nw(sandbox, "netns", "list").out
     assert nw(sandbox, "netns", "delete", "c1").code == 0
     assert "/run/docker/id" in sandbox.read("/proc/self/mountinfo")
@@ -256,7 +262,11 @@ def test_all_exec_runs_everywhere_and_its_exit_code_tells(sandbox: Sandbox):
 
 def test_exec_keeps_what_is_mounted_below_sys(sandbox: Sandbox):
     nw(sandbox, "netns", "add", "a")
-    below = [line.split()[4] for line in sandbox.read("/proc/self/mountinfo").splitlines() if line.split()[4].startswith("/sys/fs/")]
+    below = [
+        line.split()[4]
+        for line in sandbox.read("/proc/self/mountinfo").splitlines()
+        if line.split()[4].startswith("/sys/fs/")
+    ]
     done = nw(sandbox, "netns", "exec", "a", "cat", "/proc/self/mountinfo")
     inside = {line.split()[4] for line in done.out.splitlines()}
     assert done.code == 0

@@ -17,15 +17,17 @@ def as_text(context: "Context") -> None:
     context.out = Output(oneline=bool(context.options.oneline), color=context.out.color, dark=context.out.dark)
 
 
-def find(context: "Context", kind: int, header: "dict[str, int]", values: "dict[str, int]") -> "list[tuple[Raw, Message]]":
-    """A dump, as it came and decoded. Exit 1 `Flush terminated` when the kernel refuses it."""
+def find(
+    context: "Context", kind: int, header: "dict[str, int]", values: "dict[str, int]", *, end: str = "Flush terminated"
+) -> "list[tuple[Raw, Message]]":
+    """A dump, as it came and decoded. Exit 1 with `end` as the last line when the kernel refuses it."""
     from ..errors import KernelError
     from .front import kernel_words
 
     try:
         raws = context.netlink.dump(rtnl.FAMILIES[kind].request(kind, 0, header, values))
     except KernelError as error:
-        raise Exit(LOCAL, f"{kernel_words(error)}\nFlush terminated", fatal=True) from None
+        raise Exit(LOCAL, f"{kernel_words(error)}\n{end}", fatal=True) from None
     decoded = [(raw, rtnl.decode(raw)) for raw in raws]
     return [(raw, message) for raw, message in decoded if message is not None]
 

@@ -178,7 +178,7 @@ def command(context: Context, words: list[str]) -> int:
         known = [entry for entry, module in OBJECTS.items() if module]
         raise Exit(LOCAL, f'Object "{words[0]}" is unknown, try "ip help".', fix=_similar(words[0], known), fatal=False)
     if name == "help":
-        raise Usage()
+        raise Usage("", SYNTAX if context.applet else 0)
     if not OBJECTS[name]:
         raise NotOurs(f"ip {name}")
     code: int = __import__(f"{__package__}.{OBJECTS[name]}", fromlist=["main"]).main(context, words[1:])
@@ -193,6 +193,8 @@ def run(context: Context, words: list[str]) -> int:
             raise Usage()
         return command(context, words)
     except Exit as end:
+        if isinstance(end, Usage) and context.applet and not context.in_batch:
+            raise  # the real ip prints its own
         context.flush()
         report(context, end)
         return end.code

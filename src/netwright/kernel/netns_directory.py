@@ -5,7 +5,7 @@ import fcntl
 import os
 import time
 
-from ..errors import Busy, CallFailed
+from ..errors import Busy, CallFailed, NetwrightError
 from .references import DIRECTORY
 from .syscalls import MS_BIND, MS_PRIVATE, MS_REC, MS_SHARED, mount
 
@@ -33,7 +33,7 @@ def prepared() -> int:
         if (status.st_dev, status.st_ino) not in _ready:
             _share(fd)
             _ready.add((status.st_dev, status.st_ino))
-    except BaseException:
+    except (NetwrightError, OSError):
         os.close(fd)
         raise
     return fd

@@ -25,7 +25,7 @@ SLACK = 15
 
 def still(text: str) -> str:
     """Take out timers that change between two looks at the same bridge, and time stamps."""
-    return TIMESTAMP.sub("<time>", BRIDGE_TIMER.sub(r"\1<timer>", text))
+    return TIMESTAMP.sub("<time>", BRIDGE_TIMER.sub(r"\g<1>0", text))
 
 
 class Twin:
@@ -39,6 +39,7 @@ class Twin:
         self._said = said.lower()
         self._numbers = sorted({int(word) for word in re.findall(r"(?<![\w.:])\d{1,9}(?![\w.:])", said)})
         self._names: dict[str, str] = {}
+        self._macs = 0
 
     def __call__(self, text: str) -> str:
         text = MAC.sub(lambda match: self._mac(match[0]), still(text))
@@ -53,11 +54,11 @@ class Twin:
         if mac[1] not in "26ae" or mac in self._said:
             return mac
         if mac not in self._names:
-            number = len(self._names) // 3 + 1
-            self._names[mac] = f"<mac {number:02}>"
-            self._names[link_local(mac)] = f"<link-local {number:02}>"
-            # The form in which ip prints the second half of a bridge's identifier.
-            self._names[":".join(f"{int(byte, 16):x}" for byte in mac.split(":"))] = f"<bridge {number:02}>"
+            self._macs += 1
+            # First as ip prints it in a bridge's identifier, without leading zeros.
+            self._names[":".join(f"{int(byte, 16):x}" for byte in mac.split(":"))] = f"<mac {self._macs:02}>"
+            self._names[mac] = f"<mac {self._macs:02}>"
+            self._names[link_local(mac)] = f"<link-local {self._macs:02}>"
         return self._names[mac]
 
     def _seconds(self, left: int) -> str:

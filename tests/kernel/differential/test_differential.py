@@ -2,12 +2,13 @@
 
 import os
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from differential.cases import OBJECTS, Group, Step, World, groups, object_of
-from differential.normalise import still
+from differential.normalise import Twin, still
 from differential.state import state
 from differential.twins import (
     Programs,
@@ -42,10 +43,17 @@ class Reading:
     def enter(self, world: World) -> Side:
         if self._world is not world:
             self.leave()
-            self.side = Side(Sandbox(pids=True, etc=True, wait=False), self._programs.oracle, self._programs.oracle, still)
+            self.side = Side(
+                Sandbox(pids=True, etc=True, wait=False), self._programs.oracle, self._programs.oracle, still
+            )
             build(self.side, setup_of(world))
-            self._world, self.before = world, state(self.side.box, still)
+            self._world = world
+            self.before = self.state()
         return self.side
+
+    def state(self) -> str:
+        said = "\n".join(step.text for step in self._world.all_steps())
+        return state(self.side.box, Twin(said))
 
     def leave(self) -> None:
         if self.side is not None:
@@ -87,7 +95,7 @@ def _read(group: Group, both: Programs, reading: Reading) -> list[str]:
     """Both programs read the same sandbox, which must be the same afterwards."""
     side = reading.enter(group.world)
     found = [text for step in group.steps if (text := _difference_of_reading(step, side, both))]
-    changed = difference(reading.before, state(side.box, still), f"{group.id}: reading changed the state")
+    changed = difference(reading.before, reading.state(), f"{group.id}: reading changed the state")
     if changed:
         reading.leave()
     return [*found, changed] if changed else found
@@ -132,7 +140,12 @@ def _watch(group: Group, both: Programs) -> list[str]:
                 side.prepare(step)
                 side.settle()
                 side.seen(command, pid)
-        theirs, ours = [side.seen(command, pid) for side, pid in monitors]
+        deadline = time.monotonic() + 2.0
+        while True:
+            theirs, ours = [side.seen(command, pid) for side, pid in monitors]
+            if theirs == ours or time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
     if "\n-- stdout\n-- stderr" in theirs:
         return [f"{command.where}: the real {command.text} said nothing"]
     text = difference(theirs, ours, f"{command.where}: {command.text}")

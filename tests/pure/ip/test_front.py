@@ -106,11 +106,10 @@ def test_an_unterminated_quote_is_an_error():
 @given(st.text(max_size=200))
 def test_batch_lines_never_crash(text: str):
     try:
-        for number, words in logical_lines(text):
-            assert number > 0
-            assert words
-    except Exit as end:
-        assert end.code == 1
+        lines = logical_lines(text)
+    except Exit:
+        return  # an unterminated quote, or too many words
+    assert all(number > 0 and words for number, words in lines)
 
 
 def test_json_as_iproute2_lays_it_out():

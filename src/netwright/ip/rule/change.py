@@ -176,11 +176,10 @@ class Said:
         if self.settings.get("l3mdev") and self.table:
             # ip's own function returns -EINVAL here, and that becomes the exit code.
             raise Exit(_EINVAL, "table can not be specified for l3mdev rules", why="the device's vrf says which table")
-        if self.table > 255:
-            # A number that needs more than the header's one byte stands in an attribute; a smaller one said later does not take it away.
-            table = 0
-        else:
-            table = self.table if self.table_said or self.verb != "add" else _MAIN
+        # A number that does not fit into the header's one byte stands in an attribute.
+        table = self.table if self.table <= 255 else 0
+        if self.verb == "add" and not self.table_said:
+            table = _MAIN
         header = {
             "family": self.family or AF_INET, "dst_len": self.destination_length, "src_len": self.source_length,
             "tos": self.tos, "table": table, "action": self.action, "flags": self.flags,

@@ -2,7 +2,7 @@
 
 import os
 
-from ...model.names import is_device_name, why_not_device_name
+from ...model.names import DEVICE_BYTES, why_not_device_name
 from ..exits import Exit, wrong
 from ..tables import number_of, table
 from ..words import strtol, unsigned
@@ -67,8 +67,9 @@ def realms(word: str) -> int:
 
 
 def device(word: str, keyword: str) -> str:
-    """A device's name; the device need not be there."""
-    if not is_device_name(word) and (":" not in word or not is_device_name(word.replace(":", "."))):
+    """A device's name: 1 to 15 bytes without '/' and white space. The device need not be there."""
+    size = len(word.encode("utf-8", "surrogateescape"))
+    if not 0 < size <= DEVICE_BYTES or any(c in "/ \t\n\v\f\r" for c in word):
         raise wrong(word, f"{keyword} not a valid ifname", why=why_not_device_name(word))
     return word
 
