@@ -41,6 +41,7 @@ STEPS = (
         "A name can be given once. The name is a file, and that file exists.",
         code=1,
         says=('Cannot create namespace file "/run/netns/ns0": File exists',),
+        adds=("nw netns delete ns0",),
     ),
     Step(
         "nw -n ns0 link show",
@@ -84,6 +85,7 @@ STEPS = (
         "A device is in one namespace at a time: here it is gone.",
         code=1,
         says=('Device "veth0" does not exist.',),
+        adds=("veth0 is in ns0",),
     ),
     Step("nw -n ns0 address add 1.1.1.1/24 dev veth0", "An address for this end...", silent=True, part="Addresses"),
     Step("nw -n ns1 address add 1.1.1.2/24 dev veth1", "...and one of the same subnet for the other.", silent=True),

@@ -134,7 +134,10 @@ class Sandbox:
         return self._ask("wait", {"pid": pid, "timeout": timeout}, timeout)
 
     def call(self, file: Path, function: str, *args: object, timeout: float = 20.0):
-        """`function(*args)` of a Python file, run inside the box's server. Arguments and answer travel as JSON."""
+        """`function(*args)` of a Python file, run inside the box's server. Arguments and answer travel as JSON.
+
+        The file may import its neighbours and the standard library, nothing else.
+        """
         return self._ask("call", {"file": str(file), "function": function, "args": args}, timeout)
 
     def read(self, path: str) -> str:

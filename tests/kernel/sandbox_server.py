@@ -119,6 +119,7 @@ def _call(file: str, function: str, args: list[object]) -> object:
     if file not in _modules:
         import importlib.util
 
+        sys.path.append(os.path.dirname(file))
         spec = importlib.util.spec_from_file_location(f"box_{len(_modules)}", file)
         _modules[file] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(_modules[file])

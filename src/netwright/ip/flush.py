@@ -1,13 +1,15 @@
 """What `ip … flush` commands have in common: rounds of a dump and of deletions, and what -statistics says about them."""
 
+import os
+
 from ..kernel import rtnl
+from ..kernel.codec import attribute
 from ..kernel.netlink import Request
 from .exits import LOCAL, Exit
 from .output import Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..kernel.netlink import Raw
     from ..kernel.rtnl import Message
     from .context import Context
 
@@ -17,30 +19,31 @@ def as_text(context: "Context") -> None:
     context.out = Output(oneline=bool(context.options.oneline), color=context.out.color, dark=context.out.dark)
 
 
-def find(
-    context: "Context", kind: int, header: "dict[str, int]", values: "dict[str, int]", *, end: str = "Flush terminated"
-) -> "list[tuple[Raw, Message]]":
-    """A dump, as it came and decoded. Exit 1 with `end` as the last line when the kernel refuses it."""
+def find(context: "Context", kind: int, header: "dict[str, int]", values: "dict[str, int]") -> "list[Message]":
+    """A dump. Exit 1 `Flush terminated` when the kernel refuses it."""
     from ..errors import KernelError
     from .front import kernel_words
 
     try:
-        raws = context.netlink.dump(rtnl.FAMILIES[kind].request(kind, 0, header, values))
+        return rtnl.dump(context.netlink, kind, header, values)
     except KernelError as error:
-        raise Exit(LOCAL, f"{kernel_words(error)}\n{end}", fatal=True) from None
-    decoded = [(raw, rtnl.decode(raw)) for raw in raws]
-    return [(raw, message) for raw, message in decoded if message is not None]
+        raise Exit(LOCAL, f"{kernel_words(error)}\nFlush terminated", fatal=True) from None
 
 
-def delete(context: "Context", kind: int, found: "list[Raw]", *, forgive: int = 0) -> None:
-    """Delete what was dumped, by its own messages. Exit 1 at an error other than `forgive`."""
-    import os
-
+def deletion(kind: int, message: "Message") -> Request:
+    """The request to delete what `message` tells of: all of its attributes again, also those that we have no name for."""
     family = rtnl.FAMILIES[kind]
-    errors = context.netlink.transact([Request(kind, 0, raw.body, family.layout, family.header.size) for raw in found])
+    attributes = [attribute(number, payload) for number, payload in message.attributes.raw.items()]
+    return Request(kind, 0, family.body(message.header, {}) + b"".join(attributes), family.layout, family.header.size)
+
+
+def delete(context: "Context", kind: int, found: "list[Message]", *, code: int = LOCAL, forgive: int = 0) -> None:
+    """Delete what was dumped. Exit `code` at an error other than `forgive`."""
+    errors = context.netlink.transact([deletion(kind, message) for message in found])
     error = next((error for error in errors if error), None)
     if error and error.errno != forgive:
-        raise Exit(LOCAL, f"Failed to send flush request: {os.strerror(error.errno)}", why=error.what, fix=error.fix)
+        text = f"Failed to send flush request: {os.strerror(error.errno)}"
+        raise Exit(code, text, why=error.what, fix=error.fix, fatal=code == LOCAL)
 
 
 def say_round(context: "Context", number: int, count: int, noun: str) -> None:

@@ -135,7 +135,8 @@ def _set_netns(options: Options, value: "Callable[[], str]", _: str) -> None:
     try:
         options.netns = value()
     except Usage:
-        raise Exit(SYNTAX, 'Command line is not complete. Try option "help"') from None
+        # What ip prints when it looks for no name at all.
+        raise Exit(SYNTAX, 'Cannot open network namespace "(null)": No such file or directory', why="-n needs a name") from None
     from .inside import enter
 
     enter(options.netns)

@@ -234,7 +234,9 @@ def _via(data: bytes) -> dict[str, "Any"]:
 
 
 def _pack_via(value: "dict[str, Any]", _: "Lookup | None") -> bytes:
-    return value["family"].to_bytes(2, "little") + inet.aton(value["host"], value["family"])  # type: ignore[no-any-return]
+    host = value["host"]
+    data: bytes = host if isinstance(host, bytes) else inet.aton(host, value["family"])
+    return int(value["family"]).to_bytes(2, "little") + data
 
 
 ROUTE = Layout(

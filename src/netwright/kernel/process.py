@@ -5,6 +5,8 @@ import os
 
 def become(path: str, argv: list[str], environment: dict[str, str] | None = None) -> "OSError":
     """execve: never returns when it works; gives the OSError when not. A bare name is looked for in PATH."""
+    if not path:  # Python refuses an empty argv[0] by a ValueError; the kernel's word is ENOENT
+        return FileNotFoundError(2, os.strerror(2))
     try:
         if environment is None:
             os.execvp(path, argv)

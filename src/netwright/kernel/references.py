@@ -37,7 +37,10 @@ def exists(name: str) -> bool:
 
 def locate(reference: str) -> str:
     """The path to open for a reference: a name wins over a PID. Invalid or Gone when it cannot be resolved."""
-    if reference.startswith(("/", "./", "../")):
+    if reference.startswith(("./", "../")):
+        # ip looks below the netns directory whatever a name begins with
+        return path_of(reference) if os.path.exists(path_of(reference)) else reference
+    if reference.startswith("/"):
         return reference
     if exists(reference):
         return path_of(reference)

@@ -16,7 +16,7 @@ from pathlib import Path
 from differential.allowed import common_form
 from differential.cases import Group, Step, World
 from differential.normalise import Twin
-from differential.state import SETTLE, state
+from differential.state import INSIDE, state
 from sandbox import SOURCE, Result, Sandbox, SandboxError
 
 LAUNCHER = f"""#!{sys.executable} -IS
@@ -29,6 +29,7 @@ sys.exit(main(sys.argv))
 PLAIN = {"LC_ALL": "C", "TZ": "UTC", "COLORFGBG": None, "NO_COLOR": None, "COLUMNS": None}
 # ip takes the rest of its own name for the object: `iplink show`.
 NAMES = ("ip", "ipnetns", "iplink", "ipaddr", "iproute")
+SETTLE_DEADLINE = 1.5
 FAILED = {"success": False, "failure": True}
 
 
@@ -92,7 +93,11 @@ class Side:
 
     def settle(self) -> None:
         """Wait for what the kernel still has to do. What stays open is seen in the state, if it matters."""
-        self.box.call(SETTLE, "settle", 1.5)
+        self.box.call(INSIDE / "settle.py", "settle", SETTLE_DEADLINE)
+
+    def fingerprint(self) -> str:
+        """Changes with everything that a command can change. Waits until the kernel has settled."""
+        return self.box.call(INSIDE / "fingerprint.py", "settled_fingerprint", SETTLE_DEADLINE)
 
     def state(self) -> str:
         """The sandbox's state, normalised."""
@@ -102,12 +107,12 @@ class Side:
         """Start a monitor, line-buffered, and return its PID once it listens."""
         argv = ["stdbuf", "-oL", *self.words(step)]
         pid = self.box.popen(argv, env=self.env, out="/run/monitor.out", err="/run/monitor.err")
-        self.box.call(SETTLE, "caught_up", pid, 10.0)
+        self.box.call(INSIDE / "monitor.py", "caught_up", pid, 10.0)
         return pid
 
     def seen(self, step: Step, pid: int) -> str:
         """What a monitor has printed, after it has read everything."""
-        self.box.call(SETTLE, "caught_up", pid, 5.0)
+        self.box.call(INSIDE / "monitor.py", "caught_up", pid, 5.0)
         result = Result(0, self.box.read("/run/monitor.out"), self.box.read("/run/monitor.err"))
         return outcome(step, result, self.normalise)
 
@@ -154,6 +159,7 @@ class Twins:
             self.sides.append(Side(box, env, programs.oracle, Twin(said)))
         for side in self.sides:
             build(side, setup)
+        self._compared: list[str] = []
 
     def __enter__(self) -> "Twins":
         return self
@@ -174,12 +180,14 @@ class Twins:
         )
 
     def difference_of_state(self, after: str) -> str:
-        """The diff of both sides' states, once both have settled."""
+        """The diff of both sides' states, once both have settled. Reads them only if either has changed."""
         for _ in range(3):
-            for side in self.sides:
-                side.settle()
+            prints = [side.fingerprint() for side in self.sides]
+            if prints == self._compared:
+                return ""
             theirs, ours = [side.state() for side in self.sides]
             if theirs == ours:
+                self._compared = prints
                 return ""
         return difference(theirs, ours, f"state after {after}")
 

@@ -147,10 +147,11 @@ def _label(context: "Context", chosen: Filter, words: Words) -> None:
 
 def _group(context: "Context", chosen: Filter, words: Words) -> None:
     word = words.next()
-    found = number_of("group", word, (1 << 31) - 1)
-    if found is None:
+    found = number_of("group", word, (1 << 63) - 1)
+    # ip keeps the lower 32 bits of the number, with their sign.
+    if found is None or found & 1 << 31:
         raise wrong(word, 'Invalid "group" value\n', why="a group is a number, or a name from /etc/iproute2/group")
-    chosen.group = found
+    chosen.group = found & 0xFFFFFFFF
 
 
 def _master(context: "Context", chosen: Filter, words: Words) -> None:

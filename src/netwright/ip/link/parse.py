@@ -79,24 +79,28 @@ def _bare(words: "Words", wanted: Wanted, command: Command) -> None:
     words.take("dev")
     name = words.next()
     if wanted.device_given:
-        raise _garbage(name)
+        raise _garbage(name, wanted.device or "")
     if not _is_name(name):
         raise wrong(name, '"dev" not a valid ifname', why=why_not_device_name(name))
     wanted.device, wanted.device_given = name, True
 
 
-def _garbage(word: str) -> Exit:
+def _garbage(word: str, device: str) -> Exit:
     end = duplicate_or_garbage("dev", word)
-    end.why, end.fix = _what_is(word)
+    end.why, end.fix = _what_is(word, device)
     return end
 
 
-def _what_is(word: str) -> tuple[str, str]:
-    """(why, fix) about a word that is no keyword and stands where no name belongs."""
+def _what_is(word: str, device: str) -> tuple[str, str]:
+    """(why, fix) about a word where no name belongs. It may be the one before that is no name, but a keyword misspelt."""
     from ..words import nearest
 
-    found = nearest(word, [entry[0] for entry in WORDS])
-    return f'the device has a name already, and "{word}" is no keyword', f'did you mean "{found}"?' if found else ""
+    known = [entry[0] for entry in WORDS]
+    for suspect in (word, device):
+        found = nearest(suspect, known)
+        if found:
+            return f'"{suspect}" is no keyword', f'did you mean "{found}"?'
+    return f'the device has a name already, and "{word}" is no keyword', ""
 
 
 # -- words with a value ------------------------------------------------------------------------------------------------------
@@ -381,7 +385,7 @@ def _settle_group(wanted: Wanted, words: "Words", command: Command) -> None:
 def _settle_new(wanted: Wanted, command: Command) -> None:
     if wanted.name != wanted.device:
         text = 'both "name" and "dev" cannot be used when creating devices.'
-        why, fix = _what_is(wanted.device or "")
+        why, fix = _what_is(wanted.device or "", "")
         raise Exit(SYNTAX, text, why=why, fix=fix)
     if wanted.link is not None:
         found = command.links.index(wanted.link)

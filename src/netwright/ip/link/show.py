@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from ..context import Context
 
 IFF_POINTOPOINT = 0x10
+# IFLA_* by number: whether an attribute is there at all is asked for every link, and has to be cheap.
+_ADDRESS, _BROADCAST, _IFALIAS, _NUM_VF, _LINK_NETNSID, _PROTO_DOWN, _XDP = 1, 2, 20, 21, 37, 39, 43
+_EVENT, _NEW_NETNSID, _NEW_IFINDEX, _PROP_LIST, _PERM_ADDRESS, _PROTO_DOWN_REASON = 44, 45, 49, 52, 54, 55
+# No XDP program: IFLA_XDP_ATTACHED is 0. And not held down.
+_NO_XDP, _NOT_DOWN = b"\x05\0\x02\0\0\0\0\0", b"\0"
 _MODES = ("DEFAULT", "DORMANT")
 _EVENTS = (
     "NONE", "REBOOT", "FEATURE CHANGE", "BONDING FAILOVER", "NOTIFY PEERS", "RESEND IGMP", "BONDING OPTION",
@@ -98,9 +103,9 @@ def _wanted(context: "Context") -> int:
 def _named(context: "Context", name: str, index: int) -> "Message":
     """The link called `name`. Exit 1 when only ip's reading of `if7` as number 7 had found one."""
     known = context.links.message(index)
-    if known is not None and not context.options.stats:
-        return known
-    return _asked(context, {"index": index} if known is not None else {}, {} if known is not None else {"ifname": name}, 1)
+    if known is None or name not in (known.get("ifname"), *known.get("prop_list", ())):
+        return _asked(context, {}, {"ifname": name}, 1)
+    return _asked(context, {"index": index}, {}, 1) if context.options.stats else known
 
 
 def _one(context: "Context", chosen: Filter) -> "list[Message]":
@@ -135,14 +140,11 @@ def leave_to_ip(context: "Context", messages: "list[Message]", chosen: Filter) -
     details = bool(context.options.details)
     for message in messages:
         raw = message.attributes.raw
-        plain = raw.get(43, _NO_XDP) == _NO_XDP and not (22 in raw and message.get("num_vf"))
+        plain = raw.get(_XDP, _NO_XDP) == _NO_XDP and not (_NUM_VF in raw and message.get("num_vf"))
         if not (plain and not (details and _foreign(message))) and chosen.link(message) == SHOWN:
             from ..front import NotOurs
 
             raise NotOurs(f"showing {message.get('ifname')}")
-
-
-_NO_XDP = b"\x05\0\x02\0\0\0\0\0"
 
 
 def _foreign(message: "Message") -> bool:
@@ -170,12 +172,15 @@ def print_link(context: "Context", message: "Message", chosen: Filter, *, link: 
     _first_line(context, message, chosen, link)
     if chosen.family in (0, AF_PACKET) or options.details:
         _hardware(context, message)
-    _elsewhere(context, message)
-    if message.get("proto_down") is not None:
+    raw = message.attributes.raw
+    if _LINK_NETNSID in raw or _NEW_NETNSID in raw or _NEW_IFINDEX in raw:
+        _elsewhere(context, message)
+    if raw.get(_PROTO_DOWN, _NOT_DOWN) != _NOT_DOWN or _PROTO_DOWN_REASON in raw:
         _proto_down(context, message)
     if options.details:
         _details(context, message, link)
-    _lines_below(context, message, link)
+    if _IFALIAS in raw or _PROP_LIST in raw or options.stats or raw.get(_XDP, _NO_XDP) != _NO_XDP:
+        _lines_below(context, message, link)
     out.text_only("\n")
     return SHOWN
 
@@ -189,7 +194,7 @@ def _first_line(context: "Context", message: "Message", chosen: Filter, link: bo
     mtu = get("mtu")
     if mtu is not None:
         out.put("mtu", f"mtu {mtu} ", mtu)
-    if message.attributes.raw.get(43, _NO_XDP) != _NO_XDP:
+    if message.attributes.raw.get(_XDP, _NO_XDP) != _NO_XDP:
         from .xdp import print_mode
 
         print_mode(context, message, link)
@@ -211,7 +216,8 @@ def _group_and_queue(context: "Context", message: "Message", chosen: Filter) -> 
     out = context.out
     group = message.get("group")
     if group is not None:
-        name = name_of("group", group, numeric=bool(context.options.numeric))
+        # ip reads the number with a sign.
+        name = name_of("group", group - ((group & 1 << 31) << 1), numeric=bool(context.options.numeric))
         out.put("group", f"group {name} ", name)
     if chosen.queue:
         length = message.get("txqlen")
@@ -219,7 +225,7 @@ def _group_and_queue(context: "Context", message: "Message", chosen: Filter) -> 
             length = _queue_length(context, message)
         if length:
             out.put("txqlen", f"qlen {length}", length)
-    event = message.get("event")
+    event = message.get("event") if _EVENT in message.attributes.raw else 0
     if event:
         known = event < len(_EVENTS)
         name = _EVENTS[event] if known else event
@@ -244,7 +250,7 @@ def _hardware(context: "Context", message: "Message") -> None:
     name = type_name(kind, numeric=bool(context.options.numeric))
     out.line()
     out.put("link_type", f"    link/{name} ", name)
-    address, broadcast, permanent = raw.get(1), raw.get(2), raw.get(54)
+    address, broadcast, permanent = raw.get(_ADDRESS), raw.get(_BROADCAST), raw.get(_PERM_ADDRESS)
     if address is not None:
         text = lladdr(address, kind)
         out.put("address", text, text, color="mac")
@@ -297,6 +303,8 @@ def _proto_down(context: "Context", message: "Message") -> None:
     from .protodown import reasons
 
     out = context.out
+    if message.get("proto_down") is None:
+        return
     if message["proto_down"]:
         out.put("proto_down", " protodown on ", True)
     names = reasons(context, message)
@@ -356,7 +364,7 @@ def _lines_below(context: "Context", message: "Message", link: bool) -> None:
         if alias is not None:
             out.text_only(f"{out.newline}    ")
             out.put("ifalias", f"alias {alias}", alias)
-        if raw.get(43, _NO_XDP) != _NO_XDP:
+        if raw.get(_XDP, _NO_XDP) != _NO_XDP:
             from .xdp import print_programs
 
             print_programs(context, message)

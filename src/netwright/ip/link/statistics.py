@@ -1,10 +1,15 @@
 """The counters of a link: `-s` two tables, `-s -s` two more with the kinds of errors; columns as wide as their numbers."""
 
+from struct import Struct
+
+from ...kernel.layouts import INET6
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...kernel.rtnl import Message
     from ..context import Context
 
+_U64 = Struct("=Q")
 # What the columns are at least as wide as.
 _WIDTHS = tuple(map(len, ("*X errors:", "packets", "errors", "dropped", "heartbt", "overrun", "compressed", "otherhost")))
 _RX = ("rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "rx_missed_errors", "multicast", "rx_compressed")
@@ -30,12 +35,17 @@ _TX_ERRORS_JSON = {
     "aborted_errors": "tx_aborted_errors", "fifo_errors": "tx_fifo_errors", "window_errors": "tx_window_errors",
     "heartbeat_errors": "tx_heartbeat_errors",
 }  # fmt: skip
+# IPSTATS_MIB_* of linux/snmp.h: what stands for the counters in a dump of family inet6, which has none of its own.
+_OF_IPV6 = {
+    "rx_packets": 1, "rx_bytes": 2, "tx_packets": 5, "tx_bytes": 6, "rx_errors": 13, "tx_errors": 14, "multicast": 23,
+    "rx_frame_errors": 31,
+}  # fmt: skip
 
 
 def print_statistics(context: "Context", message: "Message") -> None:
     """The counters of the link; nothing when the message has none."""
-    key = "stats64" if "stats64" in message else "stats"
-    counters = message.get(key)
+    key = "stats" if "stats" in message and "stats64" not in message else "stats64"
+    counters = message.get(key) or _of_ipv6(message)
     if counters is None:
         return
     changes = message.get("carrier_changes")
@@ -44,6 +54,14 @@ def print_statistics(context: "Context", message: "Message") -> None:
         _as_json(context, key, counters, changes, more)
     else:
         context.out.text_only(_as_text(context, {**counters, "carrier_changes": changes or 0}, changes is not None, more))
+
+
+def _of_ipv6(message: "Message") -> dict[str, int] | None:
+    raw = message.attributes.raw.get(12)
+    if raw is None:
+        return None
+    counted: bytes = INET6.decode(raw).get("stats", b"")
+    return {name: _U64.unpack_from(counted, at * 8)[0] for name, at in _OF_IPV6.items() if len(counted) >= at * 8 + 8}
 
 
 # -- JSON ------------------------------------------------------------------------------------------------------------------

@@ -1,27 +1,11 @@
 """`ip neighbour add|change|replace|delete`: words -> one operation."""
 
-import os
-from errno import EEXIST
-
 from ...plan.ops import AddNeighbour, DeleteNeighbour
-from ..exits import KERNEL, SYNTAX, Exit, Usage, duplicate, duplicate_or_garbage, no_device, wrong
+from ..exits import SYNTAX, Exit, Usage, duplicate, duplicate_or_garbage, no_device, wrong
 from ..prefix import Prefix, address, lladdr_setting
 from ..tables import number_of
 from ..words import Words, matches
-from .states import (
-    EXT_LEARNED,
-    EXT_MANAGED,
-    FAILED,
-    INCOMPLETE,
-    NONE,
-    PERMANENT,
-    PROXY,
-    ROUTER,
-    STATES,
-    USE,
-    bad_state,
-    find_state,
-)
+from .states import EXT_LEARNED, EXT_MANAGED, NONE, PERMANENT, PROXY, ROUTER, USE, bad_state, find_state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,18 +23,7 @@ def main(context: "Context", words: list[str], verb: str) -> int:
     except Exit as end:
         # ip leaves at once here, also in the middle of a batch.
         end.fatal = True
-        if _lacks_lladdr(op) and end.code == KERNEL and os.strerror(EEXIST) not in end.text:
-            state = next((name for name, bit in STATES.items() if op.header["state"] == bit), "known")
-            why = f"an entry in state {state} says at which hardware address the neighbour is"
-            end.advice = lambda: (why, "add: lladdr 02:00:00:00:00:02 (the neighbour's), or: nud none")
         raise
-
-
-def _lacks_lladdr(op: AddNeighbour | DeleteNeighbour) -> bool:
-    """True for an entry in a valid state without a hardware address, which the kernel does not take."""
-    header = op.header
-    asked = header["flags"] & (PROXY | USE) or header["state"] & (INCOMPLETE | FAILED) or not header["state"]
-    return isinstance(op, AddNeighbour) and "lladdr" not in op.settings and not asked
 
 
 def parse(context: "Context", words: list[str], verb: str) -> AddNeighbour | DeleteNeighbour:

@@ -2,7 +2,7 @@
 
 from ...kernel import rtnl
 from ...plan.ops import DeleteNeighbour
-from ..exits import LOCAL, Exit
+from ..exits import LOCAL, SYNTAX, Exit
 from ..flush import as_text, delete, find, say_end, say_round
 from .filter import Filter, parse
 from .show import print_neighbour, warn_unless_filtered
@@ -10,7 +10,6 @@ from .states import FAILED, PERMANENT, PROXY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...kernel.netlink import Raw
     from ...kernel.rtnl import Message
     from ..context import Context
 
@@ -31,25 +30,25 @@ def main(context: "Context", words: list[str]) -> int:
             say_end(context, done)
             return 0
         if context.options.stats > 1:
-            for _, message in found:
+            for message in found:
                 print_neighbour(context, message, with_device=not wanted.index)
-        delete(context, rtnl.DELNEIGH, [raw for raw, _ in found])
+        delete(context, rtnl.DELNEIGH, found)
         say_round(context, done + 1, len(found), "entries")
         # An entry that was deleted while it is in use stays for a while, as failed.
         wanted.state &= ~FAILED
     context.out.text_only(f"*** Flush not complete bailing out after {_ROUNDS} rounds\n")
-    return LOCAL
+    return SYNTAX  # ip's own function gives 1, and that becomes 255
 
 
-def _fitting(context: "Context", wanted: Filter) -> "list[tuple[Raw, Message]]":
+def _fitting(context: "Context", wanted: Filter) -> "list[Message]":
     header, values = wanted.request()
     found = find(context, rtnl.GETNEIGH, header, values)
-    warn_unless_filtered(context, wanted.master, [message for _, message in found])
-    return [(raw, message) for raw, message in found if message.kind == rtnl.NEWNEIGH and wanted.wants(message)]
+    warn_unless_filtered(context, wanted.master, found)
+    return [message for message in found if message.kind == rtnl.NEWNEIGH and wanted.wants(message)]
 
 
 def _print_commands(context: "Context", wanted: Filter) -> int:
-    for _, message in _fitting(context, wanted):
+    for message in _fitting(context, wanted):
         device = context.links.name(message["index"]) if message["index"] else 0
         header = {"family": message["family"], "state": PERMANENT, "flags": message["flags"] & PROXY, "index": device}
         context.apply(DeleteNeighbour(header, {"dst": message["dst"]}))

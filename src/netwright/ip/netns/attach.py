@@ -8,10 +8,8 @@ from ..words import strtol
 
 def main(context: Context, words: list[str]) -> int:
     """Give the namespace of a running process a name."""
-    if not words:
-        raise Exit(LOCAL, "No netns name and PID specified", fix="nw netns attach NAME PID")
     if len(words) < 2:
-        raise Exit(LOCAL, "No PID specified", fix=f"nw netns attach {words[0]} PID")
+        raise Exit(LOCAL, "No netns name and PID specified", fix="nw netns attach NAME PID")
     pid = strtol(words[1])
     if not pid:
         raise Exit(LOCAL, f"Invalid PID: {words[1]}", why="a process number belongs here", fix="see: ps -e")

@@ -2,6 +2,7 @@
 
 from ...kernel import rtnl
 from ...kernel.inet import AF_INET, AF_INET6
+from ..exits import SYNTAX
 from ..tables import name_of, table
 from .actions import GOTO, IIF_DETACHED, INVERT, NAT, NOP, OIF_DETACHED, TO_TABLE, UNRESOLVED, type_name
 from .filter import parse
@@ -19,7 +20,8 @@ _BITS = {AF_INET: 32, AF_INET6: 128}
 def main(context: "Context", words: list[str]) -> int:
     """Print the rules that the words ask for."""
     wanted = parse(context, words)
-    rules = context.dump(rtnl.GETRULE, {"family": wanted.dump_family})
+    # ip's own function gives 1 here, and that becomes 255.
+    rules = context.dump(rtnl.GETRULE, {"family": wanted.dump_family}, code=SYNTAX)
     context.out.open_array()
     for rule in filter(wanted.wants, rules):
         print_rule(context, rule)

@@ -48,7 +48,7 @@ OPTIONS = Options(
         ("id", "id", "vni"),
         ("vni", "id", "vni"),
         ("group", "group", "group"),
-        ("remote", "group", "remote"),
+        ("remote", "group", "group"),
         ("local", "local", "local"),
         ("dev", "link", "dev"),
         ("ttl", "ttl", "ttl"),

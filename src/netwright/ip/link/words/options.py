@@ -51,7 +51,7 @@ def read(
 
 
 def _only_once(options: "Options", row: tuple[str, str, str], typed: str, words: "Words", seen: set[str]) -> None:
-    if options.once is None:
+    if options.once is None or row[2] == "group":
         return
     bare = row[2] in ("flag", "=0", "=1", "external", "noexternal")
     if not bare and not words.more:

@@ -32,6 +32,6 @@ def peer(words: "Words", command: "Command") -> "dict[str, Any]":
     wanted = read_link(words, command)
     settle(wanted, words, command)
     if wanted.kind is not None:
-        raise duplicate("type", words.peek or "(null)")
+        raise duplicate("type", wanted.kind)
     head = {name: value for name, value in header(wanted, command).items() if name != "family"}
     return {**head, **wanted.settings}

@@ -1,7 +1,7 @@
 """`type vxlan`: its table is in model/kinds/vxlan.py; here is what one option means for another."""
 
 from ....model.kinds.vxlan import OPTIONS
-from ...exits import LOCAL, SYNTAX, Exit, wrong
+from ...exits import LOCAL, SYNTAX, Exit, duplicate_or_garbage, wrong
 from ...prefix import address
 from ...words import unsigned
 from ..devices import as_setting
@@ -88,6 +88,8 @@ def _group(one: "One") -> None:
     if before and is_multicast(before) != multicast:
         raise Exit(LOCAL, "vxlan: both group and remote cannot be specified")
     text = one.words.next()
+    if before:
+        raise duplicate_or_garbage(one.word, text)
     found = _address(one, text, "local")
     if not found or is_multicast(found) != multicast:
         why = "a multicast address is 224.0.0.0/4 or ff00::/8" if multicast else "for a multicast address, say group"
@@ -160,6 +162,6 @@ def _destination(one: "One") -> None:
 
 
 _FORMS = {
-    "vni": udp.vni, "group": _group, "remote": _group, "local": _local, "dev": _device, "ttl": _ttl, "tos": udp.tos,
+    "vni": udp.vni, "group": _group, "local": _local, "dev": _device, "ttl": _ttl, "tos": udp.tos,
     "df": udp.df, "label": udp.label, "seconds": _seconds, "limit": _limit, "range": _range, "port": _destination,
 }  # fmt: skip

@@ -1,0 +1,102 @@
+"""Everything that can be typed is documented, and every page can be found."""
+
+import importlib
+import pkgutil
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from netwright import ip
+from netwright.ip import front
+from netwright.ip.help import DIRECTORY, help_text
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+sys.path.insert(0, str(DOCS))
+
+from generate import with_help
+
+COMMANDS_PAGE = (DOCS / "commands.md").read_text(encoding="utf-8")
+OBJECTS = sorted({module for module in front.OBJECTS.values() if module})
+
+
+def options() -> list[str]:
+    """Every option in front of the object, those of ip and ours."""
+    written = [name for name, _ in front._COUNTERS]
+    return [*written, *front._FIXED, *front._OURS, "-loops", "-family", "-echo"]
+
+
+def commands() -> list[tuple[str, str]]:
+    """(object, command) of everything that the object packages have a table for, save what they leave to the real ip."""
+    found = []
+    for module in pkgutil.iter_modules(ip.__path__):
+        if module.name in OBJECTS:
+            table = getattr(importlib.import_module(f"{ip.__name__}.{module.name}"), "COMMANDS", {})
+            found += [(module.name, name) for name, file in table.items() if file or name == "help"]
+    return found
+
+
+def whole_word(word: str, text: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None
+
+
+def section(title: str) -> str:
+    """The text of commands.md below `## TITLE`."""
+    return COMMANDS_PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", [name for name, module in front.OBJECTS.items() if module])
+def test_every_object_is_documented(name: str) -> None:
+    assert whole_word(name, COMMANDS_PAGE)
+    assert whole_word(name, help_text(""))
+
+
+@pytest.mark.parametrize("module", OBJECTS)
+def test_every_object_has_a_help_text_and_a_section(module: str) -> None:
+    assert Path(DIRECTORY, f"{module}.txt").is_file()
+    assert section(module)
+
+
+@pytest.mark.parametrize(("module", "command"), commands())
+def test_every_command_is_documented(module: str, command: str) -> None:
+    assert whole_word(command, help_text(module))
+    assert whole_word(command, section(module))
+
+
+@pytest.mark.parametrize("option", options())
+def test_every_option_is_documented(option: str) -> None:
+    """In the program's help, in commands.md and in the manual page; `-help` is in the first as the word help."""
+    manual = (DOCS / "man/nw.1").read_text(encoding="utf-8").replace("\\-", "-")
+    assert whole_word(option, COMMANDS_PAGE)
+    assert whole_word(option, manual)
+    assert whole_word(option, help_text("")) or option == "-help"
+
+
+def test_every_command_of_netns_is_in_its_manual_page() -> None:
+    manual = (DOCS / "man/nw-netns.8").read_text(encoding="utf-8").replace("\\-", "-")
+    assert [name for module, name in commands() if module == "netns" and not whole_word(name, manual)] == []
+
+
+def test_commands_md_shows_the_help_texts_as_they_are() -> None:
+    """If not: run `make docs`."""
+    assert with_help(COMMANDS_PAGE) == COMMANDS_PAGE
+
+
+def linked(page: Path) -> set[Path]:
+    """The files and directories that a page links to."""
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    return {(page.parent / target).resolve() for target in targets}
+
+
+def test_every_page_can_be_found_from_the_readme() -> None:
+    known = linked(ROOT / "README.md") | linked(DOCS / "README.md")
+    pages = [path for path in DOCS.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    lost = [str(path.relative_to(ROOT)) for path in pages if not known & {path, *path.parents} - {DOCS, ROOT}]
+    assert set(lost) <= {"docs/README.md"} or lost == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    assert [str(target) for target in linked(page) if not target.exists()] == []
