@@ -48,12 +48,16 @@ def _numbers(ask: Ask, name: str) -> dict[int, str]:
     return {entry["nsid"]: entry["name"] for entry in json.loads(text or "[]") if "name" in entry}
 
 
-def _device(namespace: str, link: dict[str, Any], links: dict[str, list[dict[str, Any]]], numbers: dict[int, str]) -> Device:
+def _device(
+    namespace: str, link: dict[str, Any], links: dict[str, list[dict[str, Any]]], numbers: dict[int, str]
+) -> Device:
     addresses = (f"{a['local']}/{a['prefixlen']}" for a in link["addr_info"] if a.get("scope") != "link")
     return Device(link["ifname"], "UP" in link["flags"], tuple(addresses), _peer(namespace, link, links, numbers))
 
 
-def _peer(namespace: str, link: dict[str, Any], links: dict[str, list[dict[str, Any]]], numbers: dict[int, str]) -> End | None:
+def _peer(
+    namespace: str, link: dict[str, Any], links: dict[str, list[dict[str, Any]]], numbers: dict[int, str]
+) -> End | None:
     if "link" in link:  # in the same namespace ip says the name, elsewhere the index
         return namespace, link["link"]
     other = numbers.get(link.get("link_netnsid", -1), "")

@@ -167,7 +167,9 @@ class Walk:
         if command.endswith(" &"):
             self.jobs.append(start(argv))
             return 0, f"[{len(self.jobs)}] {self.jobs[-1].process.pid}\n"
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         return done.returncode, done.stdout
 
     def argv(self, command: str) -> list[str]:
@@ -212,7 +214,9 @@ class Walk:
 
 def say(*lines: str) -> None:
     """Print what is not empty, at once."""
-    print("\n".join(line.removesuffix("\n") for line in lines if line), flush=True) if any(lines) else None
+    for line in lines:
+        if line:
+            print(line.removesuffix("\n"), flush=True)
 
 
 # -- the tutorial ------------------------------------------------------------------------------------------------------------
@@ -222,7 +226,9 @@ def record(path: Path, printed: list[str]) -> None:
     """Put the outputs into the console blocks of a tutorial, command by command."""
     text = path.read_text(encoding="utf-8")
     outputs = iter(printed)
-    fresh = re.sub(r"(?<=```console\n).*?(?=```)", lambda block: "".join(_recorded(block[0], outputs)), text, flags=re.S)
+    fresh = re.sub(
+        r"(?<=```console\n).*?(?=```)", lambda block: "".join(_recorded(block[0], outputs)), text, flags=re.S
+    )
     path.write_text(fresh, encoding="utf-8")
 
 
@@ -235,7 +241,9 @@ def _recorded(block: str, outputs: Iterator[str]) -> Iterator[str]:
 def main() -> int:
     """Walk; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default="nw", help="nw (the one beside this Python), or another with the same grammar")
+    parser.add_argument(
+        "--program", default="nw", help="nw (the one beside this Python), or another with the same grammar"
+    )
     parser.add_argument("--record", nargs="+", type=Path, default=[], metavar="FILE")
     parser.add_argument(INSIDE, action="store_true", help=argparse.SUPPRESS)
     wanted = parser.parse_args()

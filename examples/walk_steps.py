@@ -55,7 +55,9 @@ STEPS = (
         code=2,
         says=("Network is unreachable",),
     ),
-    Step("nw -n ns0 link set lo up", "Switch lo on: the kernel itself adds 127.0.0.1/8 and the route to it.", silent=True),
+    Step(
+        "nw -n ns0 link set lo up", "Switch lo on: the kernel itself adds 127.0.0.1/8 and the route to it.", silent=True
+    ),
     Step("nw netns exec ns0 ping -c 1 -W 1 127.0.0.1", "Now it answers.", says=("1 received, 0% packet loss",)),
     Step(
         "nw link add veth0 type veth peer name veth1",

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "examples"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples"))
 
 from picture import Device, draw
 from walk import record
 from walk_steps import STEPS, Step
 
+ROOT = Path(__file__).resolve().parents[2]
 TUTORIALS = [ROOT / "docs/tutorial.md", ROOT / "docs/tutorial.zh-CN.md"]
 
 PICTURE = """\

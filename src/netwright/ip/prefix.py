@@ -184,7 +184,10 @@ def why_not(what: str, text: str, family: int) -> tuple[str, str]:
         return f"an address without a length belongs here, so no /{behind}", f"write {host}"
     if family and find_address(host) is not None:
         other = "IPv6" if ":" in host else "IPv4"
-        return f"{host} is an {other} address, and the words before it (or the option -4 or -6) ask for another family", ""
+        return (
+            f"{host} is an {other} address, and the words before it (or the option -4 or -6) ask for another family",
+            "",
+        )
     if slash and (found := find_address(host)) is not None:
         return _why_not_length(host, behind, found)
     return _why_not_host(host), ""
@@ -195,7 +198,10 @@ def _why_not_length(host: str, behind: str, found: Prefix) -> tuple[str, str]:
         return f"{host} has no length", f"write {host}"
     most = BITS[found.family]
     kind = "IPv6" if found.family == AF_INET6 else "IPv4"
-    return f'"{behind}" is no prefix length: that of an {kind} address is 0 to {most}', f"for this one address write {host}/{most}"
+    return (
+        f'"{behind}" is no prefix length: that of an {kind} address is 0 to {most}',
+        f"for this one address write {host}/{most}",
+    )
 
 
 def _why_not_host(host: str) -> str:

@@ -5,38 +5,45 @@ from pathlib import Path
 
 from sandbox import Sandbox
 
-# One process per family and namespace: what differs by family is asked for twice.
-QUESTIONS = {
-    "-4": ["link show", "address show", "route show table all", "neigh show", "neigh show proxy", "rule show"],
-    "-6": ["neigh show proxy", "rule show"],
-}
-# In an order that depends on where the kernel put its structures in memory.
-UNORDERED = ("neigh show", "neigh show proxy")
+# Everything but rules comes for all families at once. The last says nothing where there never was a namespace.
+QUESTIONS = [
+    *("link show", "address show", "route show table all", "neigh show", "neigh show proxy", "rule show"),
+    "netns list",
+]
 INSIDE = Path(__file__).with_name("inside")
 
 
-def state(box: Sandbox, normalise=lambda text: text) -> str:
-    """All of it as indented JSON, for comparing and for a readable difference."""
-    return json.dumps(_collected(box, normalise), indent=1)
+def state(box: Sandbox, namespaces: list[str], normalise=lambda text: text) -> dict[str, object]:
+    """What ip says of these namespaces; "" is the sandbox's first."""
+    return {name: _told(box, name or None, normalise) for name in namespaces}
 
 
-def _collected(box: Sandbox, normalise) -> dict[str, object]:
-    found: dict[str, object] = {"names": _asked(box, None, "-4", ["netns list"], normalise)}
-    for name in [None, *box.call(INSIDE / "namespaces.py", "names")]:
-        for family, questions in QUESTIONS.items():
-            found[f"{name or 'here'} {family}"] = _asked(box, name, family, questions, normalise)
-    return found
+def all_namespaces(box: Sandbox) -> list[str]:
+    """The sandbox's first namespace and all names."""
+    return ["", *box.call(INSIDE / "namespaces.py", "names")]
 
 
-def _asked(box: Sandbox, netns: str | None, family: str, questions: list[str], normalise) -> dict[str, object]:
-    argv = ["ip", *(["-6"] if family == "-6" else []), "-d", "-j", "-force", "-batch", "-"]
+def readable(found: dict[str, object]) -> str:
+    """A state as text, for a difference that can be read."""
+    return json.dumps(found, indent=1)
+
+
+def _told(box: Sandbox, netns: str | None, normalise) -> dict[str, object]:
+    told = _answers(box, netns, [], QUESTIONS, normalise)
+    told["-6 rule show"] = _answers(box, netns, ["-6"], ["rule show"], normalise)
+    # Proxies of no device outlive their namespace in the kernel and turn up in a later one: none of our doing.
+    told["neigh show proxy"] = [entry for entry in told.get("neigh show proxy", []) if "dev" in entry]
+    # In an order that depends on where the kernel put its structures in memory.
+    for question in ("neigh show", "neigh show proxy"):
+        told.get(question, []).sort(key=json.dumps)
+    told.get("route show table all", []).sort(key=_route_order)
+    return told
+
+
+def _answers(box: Sandbox, netns: str | None, options: list[str], questions: list[str], normalise) -> dict[str, object]:
+    argv = ["ip", *options, "-d", "-j", "-force", "-batch", "-"]
     result = box.run(argv, stdin="\n".join(questions) + "\n", netns=netns)
     answers = dict(zip(questions, _documents(normalise(result.out)), strict=False))
-    for question in UNORDERED:
-        # Proxies of no device outlive their namespace in the kernel and turn up in a later one: none of our doing.
-        answers[question] = sorted((entry for entry in answers.get(question, []) if "dev" in entry), key=json.dumps)
-    if "route show table all" in answers:
-        answers["route show table all"].sort(key=_route_order)
     if result.err:
         answers["stderr"] = normalise(result.err).splitlines()
     return answers
@@ -49,7 +56,7 @@ def _route_order(route: dict[str, object]) -> str:
     return json.dumps(route) if made_by_kernel else ""
 
 
-def _documents(text: str) -> list[list[object]]:
+def _documents(text: str) -> list[list[dict[str, object]]]:
     """JSON documents one after the other."""
     decoder, found, position = json.JSONDecoder(), [], 0
     while position < len(text):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from differential.cases import OBJECTS, Group, Step, World, groups, object_of
 from differential.normalise import Twin, still
-from differential.state import state
+from differential.state import all_namespaces, readable, state
 from differential.twins import (
     Programs,
     Side,
@@ -53,7 +53,7 @@ class Reading:
 
     def state(self) -> str:
         said = "\n".join(step.text for step in self._world.all_steps())
-        return state(self.side.box, Twin(said))
+        return readable(state(self.side.box, all_namespaces(self.side.box), Twin(said)))
 
     def leave(self) -> None:
         if self.side is not None:

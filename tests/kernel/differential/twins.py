@@ -16,7 +16,7 @@ from pathlib import Path
 from differential.allowed import common_form
 from differential.cases import Group, Step, World
 from differential.normalise import Twin
-from differential.state import INSIDE, state
+from differential.state import INSIDE, all_namespaces, readable, state
 from sandbox import SOURCE, Result, Sandbox, SandboxError
 
 LAUNCHER = f"""#!{sys.executable} -IS
@@ -95,13 +95,13 @@ class Side:
         """Wait for what the kernel still has to do. What stays open is seen in the state, if it matters."""
         self.box.call(INSIDE / "settle.py", "settle", SETTLE_DEADLINE)
 
-    def fingerprint(self) -> str:
-        """Changes with everything that a command can change. Waits until the kernel has settled."""
-        return self.box.call(INSIDE / "fingerprint.py", "settled_fingerprint", SETTLE_DEADLINE)
+    def fingerprints(self) -> dict[str, str]:
+        """One for each namespace. Waits until the kernel has settled."""
+        return self.box.call(INSIDE / "fingerprint.py", "settled_fingerprints", SETTLE_DEADLINE)
 
-    def state(self) -> str:
-        """The sandbox's state, normalised."""
-        return state(self.box, self.normalise)
+    def state(self, namespaces: list[str]) -> dict[str, object]:
+        """The state of these namespaces, normalised."""
+        return state(self.box, namespaces, self.normalise)
 
     def watch(self, step: Step) -> int:
         """Start a monitor, line-buffered, and return its PID once it listens."""
@@ -159,7 +159,7 @@ class Twins:
             self.sides.append(Side(box, env, programs.oracle, Twin(said)))
         for side in self.sides:
             build(side, setup)
-        self._compared: list[str] = []
+        self._compared: list[dict[str, str]] = [{}, {}]
 
     def __enter__(self) -> "Twins":
         return self
@@ -180,16 +180,23 @@ class Twins:
         )
 
     def difference_of_state(self, after: str) -> str:
-        """The diff of both sides' states, once both have settled. Reads them only if either has changed."""
+        """The diff of both sides' states, once both have settled, where either has changed since they were equal."""
         for _ in range(3):
-            prints = [side.fingerprint() for side in self.sides]
-            if prints == self._compared:
-                return ""
-            theirs, ours = [side.state() for side in self.sides]
+            prints = [side.fingerprints() for side in self.sides]
+            if set(prints[0]) != set(prints[1]):
+                continue
+            changed = _changed(self._compared, prints)
+            theirs, ours = [side.state(changed) for side in self.sides]
             if theirs == ours:
                 self._compared = prints
                 return ""
-        return difference(theirs, ours, f"state after {after}")
+        theirs, ours = [side.state(all_namespaces(side.box)) for side in self.sides]
+        return difference(readable(theirs), readable(ours), f"state after {after}") or f"state after {after}: unsteady"
+
+
+def _changed(before: list[dict[str, str]], now: list[dict[str, str]]) -> list[str]:
+    """The names of the namespaces whose fingerprint is another one on either side."""
+    return [name for name in now[0] if any(old.get(name) != new[name] for old, new in zip(before, now, strict=True))]
 
 
 def build(side: Side, setup: list[Step]) -> None:

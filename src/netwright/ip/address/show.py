@@ -5,7 +5,6 @@ from ...kernel.inet import AF_INET, AF_INET6, AF_PACKET
 from ..hosts import host
 from ..link.filter import ADDRESS_FLAGS, HIDDEN, PERMANENT, SECONDARY, SHOWN, Filter, address_flags, parse
 from ..link.show import dumped, leave_to_ip, links, print_link
-from ..prefix import FAMILY_NAMES
 from ..tables import name_of
 
 TYPE_CHECKING = False
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 IFF_UP = 1
 _FOREVER = 0xFFFFFFFF
 _DEPRECATED = 0x20
+_FAMILIES = {2: "inet", 10: "inet6", 17: "link", 28: "mpls", 7: "bridge"}
 _COLORS = {AF_INET: "inet", AF_INET6: "inet6"}
 # Who made an address: IFAPROT_* of linux/if_addr.h.
 _PROTOCOLS = {1: "kernel_lo", 2: "kernel_ra", 3: "kernel_ll"}
@@ -108,7 +108,7 @@ def print_address(context: "Context", message: "Message", chosen: Filter, *, wit
         return True
     if with_link or context.options.oneline:
         _link_in_front(context, message)
-    name = FAMILY_NAMES.get(message["family"])
+    name = _FAMILIES.get(message["family"])
     if name:
         out.put("family", f"    {name} ", name)
     else:

@@ -2,7 +2,6 @@
 
 from ...kernel.inet import AF_UNSPEC
 from ..exits import LOCAL, SYNTAX, Exit, Usage, wrong
-from ..prefix import prefix
 from ..tables import number_of
 from ..words import Words, matches
 
@@ -126,6 +125,8 @@ def parse(context: "Context", words: list[str], family: int, command: str) -> Fi
 
 
 def _to(context: "Context", chosen: Filter, words: Words) -> None:
+    from ..prefix import prefix
+
     chosen.prefix = prefix(words.next(), chosen.family)
     chosen.family = chosen.family or chosen.prefix.family
 

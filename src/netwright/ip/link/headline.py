@@ -32,9 +32,9 @@ def print_name(context: "Context", message: "Message", form: str) -> bool:
         peer = f"if{below}"
         out.field("link_index", below)
     else:
-        peer = context.links.name(below)
-        out.field("link", peer)
         found = context.links.message(below)
+        peer = found.get("ifname", "") if found is not None else context.links.name(below)
+        out.field("link", peer)
         down = found is not None and not found["flags"] & IFF_UP
     out.put("ifname", form.format(f"{name}@{peer}"), name, color="ifname")
     return down

@@ -117,7 +117,9 @@ class Said:
         """The checks that ip makes at the end, in its order; fills in the settings."""
         to = self.destination
         if to is None or not to.family or (self.device is None and not self.flags & PROXY):
-            raise Exit(SYNTAX, "Device and destination are required arguments.", fix="nw neigh add ADDR lladdr LLADDR dev NAME")
+            raise Exit(
+                SYNTAX, "Device and destination are required arguments.", fix="nw neigh add ADDR lladdr LLADDR dev NAME"
+            )
         self.settings["dst"] = to.setting
         if self.more_flags:
             self.settings["flags_ext"] = self.more_flags

@@ -97,12 +97,9 @@ def table_of(route: "Message") -> int:
 
 
 def _inside(route: "Message", name: str, wanted: Prefix, bits: int) -> bool:
+    """True when the first `bits` bits of the route's prefix, which has that many, are those of `wanted`."""
     if wanted.family and route["family"] != wanted.family:
         return False
-    return wanted.length <= route[f"{name}_len"] if not bits else _long_enough(route, name, wanted, bits)
-
-
-def _long_enough(route: "Message", name: str, wanted: Prefix, bits: int) -> bool:
     return bits <= route[f"{name}_len"] and _same(_bytes(route, name), wanted.data, bits)
 
 

@@ -50,7 +50,9 @@ def _warn_of_twins(context: "Context", op: AddRule | DeleteRule) -> None:
     others = twins(context, op)
     if others:
         at = ", ".join(map(str, others))
-        context.stderr(f"    an identical rule exists (priority {at}): delete one of them with: nw rule delete pref {others[0]}\n")
+        context.stderr(
+            f"    an identical rule exists (priority {at}): delete one of them with: nw rule delete pref {others[0]}\n"
+        )
 
 
 def parse(context: "Context", words: list[str], verb: str) -> AddRule | DeleteRule:

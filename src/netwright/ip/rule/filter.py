@@ -47,7 +47,9 @@ class Filter:
             return False
         if self.table and rule.get("table", rule["table"]) != self.table:
             return False
-        return all(rule.get(name, _ABSENT.get(name)) == value for name, value in self.same.items()) and self.covers(rule)
+        return all(rule.get(name, _ABSENT.get(name)) == value for name, value in self.same.items()) and self.covers(
+            rule
+        )
 
     def covers(self, rule: "Message") -> bool:
         """True when the rule's prefixes lie in those that were asked for."""

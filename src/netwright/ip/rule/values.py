@@ -91,7 +91,12 @@ def users(word: str) -> dict[str, int]:
     start, rest = _leading_number(word)
     end, _ = _leading_number(rest[1:]) if rest[:1] == "-" else (None, "")
     if start is None or end is None:
-        raise wrong(word, "invalid UID range", why="two user ids with a - between them", fix=f"for one user: {start}-{start}" if start is not None else "")
+        raise wrong(
+            word,
+            "invalid UID range",
+            why="two user ids with a - between them",
+            fix=f"for one user: {start}-{start}" if start is not None else "",
+        )
     return {"start": start & 0xFFFFFFFF, "end": end & 0xFFFFFFFF}
 
 

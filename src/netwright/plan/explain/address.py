@@ -20,7 +20,13 @@ def words(op: "ops.AddAddress | ops.DeleteAddress") -> list[str]:
     known = [word for name in ("local", "address", "broadcast", "anycast") if (word := settings.get(name))]
     option = [] if known or not header["family"] else [_FAMILY_OPTIONS[header["family"]]]
     out = [*option, "address", verb, *_address(header, settings, verb), "dev", header["index"], *_scope(op)]
-    for key, name in (("broadcast", "broadcast"), ("anycast", "anycast"), ("label", "label"), ("rt_priority", "metric"), ("proto", "proto")):
+    for key, name in (
+        ("broadcast", "broadcast"),
+        ("anycast", "anycast"),
+        ("label", "label"),
+        ("rt_priority", "metric"),
+        ("proto", "proto"),
+    ):
         if key in settings:
             out += [name, str(settings[key] or "any")]
     return out + _lifetimes(settings) + _flags(header, settings)

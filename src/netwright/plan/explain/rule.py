@@ -23,7 +23,9 @@ def words(op: "ops.AddRule | ops.DeleteRule") -> list[str]:
     header, settings = op.header, op.settings
     out = [*_FAMILY_OPTIONS.get(header["family"], []), "rule", "add" if adding else "delete"]
     out += ["not"] if header["flags"] & _INVERT else []
-    out += _prefix("from", settings.get("src"), header["src_len"]) + _prefix("to", settings.get("dst"), header["dst_len"])
+    out += _prefix("from", settings.get("src"), header["src_len"]) + _prefix(
+        "to", settings.get("dst"), header["dst_len"]
+    )
     out += ["tos", f"0x{header['tos']:02x}"] if header["tos"] else []
     out += _mark(settings) + _ranges(settings)
     for key, name in _PLAIN:

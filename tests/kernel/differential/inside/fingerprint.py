@@ -1,8 +1,9 @@
-"""Runs inside a sandbox: one short text that is the same as long as nothing in any of its namespaces has changed.
+"""Runs inside a sandbox: one short text for each namespace, the same as long as nothing in it has changed.
 
-Reading the state with `ip -d -j` costs a dozen processes; most command lines of the suite are errors that change
-nothing. So the full comparison is made only where this text, over the kernel's own bytes, has changed on either side.
-What changes without a command (timers of a bridge, ages of neighbours) only causes a comparison too many.
+Reading the state with `ip -d -j` costs several processes for each namespace, and most command lines of the suite are
+errors that change nothing. So the full comparison is made only where such a text, over the kernel's own bytes, has
+changed on either side. What changes without a command (timers of a bridge, ages of neighbours) only causes a
+comparison too many.
 """
 
 import hashlib
@@ -27,19 +28,19 @@ QUESTIONS = [
 ]
 
 
-def settled_fingerprint(deadline: float) -> str:
-    """Wait until the sandbox has settled (see settle.py), then the fingerprint of all of it."""
+def settled_fingerprints(deadline: float) -> dict[str, str]:
+    """Wait until the sandbox has settled (see settle.py), then the fingerprints of its namespaces by name."""
     settle(deadline)
-    digest = hashlib.blake2b(digest_size=16)
-    for part in namespaces.in_every_namespace(_parts):
-        digest.update(part)
-    return digest.hexdigest()
+    return dict(namespaces.in_every_namespace(_fingerprint))
 
 
-def _parts(where: str, channel: socket.socket) -> list[bytes]:
+def _fingerprint(where: str, channel: socket.socket) -> list[tuple[str, str]]:
     ids = [f"{name} {_inode(name)} {namespaces.nsid(channel, _path(name))}" for name in namespaces.names()]
-    dumps = [payload for kind, body in QUESTIONS for payload in request(channel, kind, body)]
-    return [os.fsencode(f"{where}: {ids}"), *dumps]
+    digest = hashlib.blake2b(os.fsencode(str(ids)), digest_size=16)
+    for kind, body in QUESTIONS:
+        for payload in request(channel, kind, body):
+            digest.update(payload)
+    return [(where, digest.hexdigest())]
 
 
 def _path(name: str) -> str:

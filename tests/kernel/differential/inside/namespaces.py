@@ -29,9 +29,9 @@ def names() -> list[str]:
 
 
 def in_every_namespace(look: Callable[[str, socket.socket], list]) -> list:
-    """`look(name, netlink socket)` in the first namespace ("here") and in every named one, all results in one list."""
+    """`look(name, netlink socket)` in the first namespace, whose name is "", and in every named one; all results."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as channel:
-        found = list(look("here", channel))
+        found = list(look("", channel))
     for name in names():
         # A thread of its own, which ends in that namespace: setns changes only the calling thread.
         thread = threading.Thread(target=_visit, args=(name, look, found))

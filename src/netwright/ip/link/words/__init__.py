@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from ..command import Command
 
 # kind -> file here; `` where the table in model/kinds/ says it all
-_READERS = {
+READERS = {
     "veth": "veth", "bridge": "", "bridge_slave": "", "vxlan": "vxlan", "macvlan": "macvlan", "macvtap": "macvlan",
     "vlan": "", "ipvlan": "ipvlan", "ipvtap": "ipvlan", "vrf": "", "bond": "", "bond_slave": "", "geneve": "geneve",
     "gre": "gre", "gretap": "gre", "ip6gre": "ip6gre", "ip6gretap": "ip6gre", "netkit": "netkit",
 }  # fmt: skip
 # ip takes any words behind these, and heeds none.
-_WITHOUT_OPTIONS = ("dummy", "ifb", "vrf_slave", "tun")
+WITHOUT_OPTIONS = ("dummy", "ifb", "vrf_slave", "tun")
 # Kinds whose options only the real ip knows.
-_THEIRS = (
+THEIRS = (
     "amt", "bareudp", "batadv", "can", "dsa", "hsr", "gtp", "ipoib", "netdevsim", "nlmon", "rmnet", "team", "team_slave",
     "vcan", "virt_wifi", "vxcan", "wwan", "macsec", "erspan", "ip6erspan", "ip6tnl", "ipip", "sit", "vti", "vti6", "xfrm",
 )  # fmt: skip
-KINDS = tuple(_READERS) + _WITHOUT_OPTIONS + _THEIRS + ("wireguard",)
+KINDS = tuple(READERS) + WITHOUT_OPTIONS + THEIRS + ("wireguard",)
 
 
 def linkinfo(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
     """IFLA_LINKINFO for `type KIND` and the words behind it."""
     info: dict[str, Any] = {"kind": kind}
-    if not words.more or kind in _WITHOUT_OPTIONS:
+    if not words.more or kind in WITHOUT_OPTIONS:
         return info
     data = _options(kind, words, command)
     if kind.endswith("_slave"):
@@ -45,15 +45,15 @@ def linkinfo(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
 
 
 def _options(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
-    if kind in _THEIRS:
+    if kind in THEIRS:
         from ...front import NotOurs
 
         raise NotOurs(f"ip link … type {kind} {words.peek}")
-    if kind not in _READERS:
+    if kind not in READERS:
         raise _garbage(kind, words)
     data: dict[str, Any]
-    if _READERS[kind]:
-        data = import_module(f".{_READERS[kind]}", __package__).read(kind, words, command)
+    if READERS[kind]:
+        data = import_module(f".{READERS[kind]}", __package__).read(kind, words, command)
     else:
         from ....model.kinds import MODULES
         from .options import read
