@@ -121,7 +121,7 @@ def _set_rcvbuf(options: Options, value: "Callable[[], str]", _: str) -> None:
 
 def _set_color(options: Options, _: "Callable[[], str]", word: str) -> None:
     when = word.partition("=")
-    if when[1] and when[2] not in ("always", "auto", "never"):
+    if when[2] not in ("", "always", "auto", "never"):
         raise Exit(SYNTAX, f'Option "{word}" is unknown, try "ip -help".', fix="-color=always, -color=auto or -color=never")
     options.color = when[2] or "always"
 
@@ -266,9 +266,10 @@ def main(argv: list[str], *, applet: bool) -> int:
             from .batch import run_batch
 
             return run_batch(context, options.batch)
-        return run(context, words)
+        return run(context, _object_in_name(context, applet) + words)
     except Exit as end:
         if isinstance(end, Usage) and applet:
+            end.code = end.code or SYNTAX  # ip prints its usage on stderr, asked for or not
             return _to_ip(argv, context, end)
         report(context, end)
         return end.code
@@ -286,9 +287,15 @@ def main(argv: list[str], *, applet: bool) -> int:
         return LOCAL
 
 
+def _object_in_name(context: Context, applet: bool) -> list[str]:
+    """Under the name `iplink` or `ipnetns` the object stands in the program's name."""
+    rest = context.program[2:] if applet and context.program[:2] == "ip" else ""
+    return [rest] if object_of(rest) else []
+
+
 def _to_ip(argv: list[str], context: Context, otherwise: Exit | None) -> int:
     """Become the real ip with the same words; without one, `otherwise`."""
-    if "NETWRIGHT_NO_EXEC" in os.environ:
+    if "NETWRIGHT_NO_EXEC" in os.environ and otherwise is not None:
         if isinstance(otherwise, Usage):
             report(context, otherwise)
             return otherwise.code

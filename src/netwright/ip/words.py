@@ -4,8 +4,8 @@ from .exits import incomplete, wrong
 
 
 def matches(word: str, full: str) -> bool:
-    """ip's abbreviation rule: `word` is a prefix of `full` (the empty word is a prefix of everything)."""
-    return full.startswith(word)
+    """ip's abbreviation rule: `word` is a prefix of `full`; the empty word abbreviates nothing."""
+    return word != "" and full.startswith(word)
 
 
 class Words:

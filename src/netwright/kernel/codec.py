@@ -141,6 +141,8 @@ U8, U16, U32, U64 = _number("=B"), _number("=H"), _number("=I"), _number("=Q")
 S8, S32, S64 = _number("=b"), _number("=i"), _number("=q")
 BE16, BE32, BE64 = _number(">H"), _number(">I"), _number(">Q")
 STRING = Codec(_text, lambda value, _: value.encode("utf-8", "surrogateescape") + b"\0")
+# Without the final NUL: IFLA_IFALIAS has room for 255 bytes, all of them text.
+TEXT = Codec(_text, lambda value, _: value.encode("utf-8", "surrogateescape"))
 BYTES = Codec(bytes, lambda value, _: bytes(value))
 FLAG = Codec(lambda data: True, lambda value, _: b"")
 IP = Codec(inet.ntoa, lambda value, _: value if isinstance(value, bytes) else inet.aton(value))

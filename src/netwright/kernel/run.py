@@ -65,9 +65,6 @@ def run(
             process.kill()
             ended = Completed(137, *map(_text, process.communicate()))
             raise ProgramFailed(f"{argv[0]} was ended", ended, why=f"it took longer than {timeout:g} s") from None
-        except BaseException:
-            process.kill()
-            raise
     return Completed(process.returncode if process.returncode >= 0 else 128 - process.returncode, _text(out), _text(err))
 
 

@@ -168,6 +168,12 @@ class Twins:
         for side in self.sides:
             side.box.close()
 
+    def prepare(self, step: Step) -> None:
+        """Run a step of the harness on both sides."""
+        for side in self.sides:
+            side.prepare(step)
+            side.settle()
+
     def difference_of_command(self, step: Step) -> str:
         """Run a command line on both sides; the unified diff of what they gave back, empty if they agree."""
         theirs, ours = [side.run(step) for side in self.sides]

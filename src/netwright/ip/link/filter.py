@@ -30,7 +30,7 @@ class Filter:
 
     __slots__ = (
         "device", "family", "flag_mask", "flags", "group", "index", "kind", "label", "master", "prefix", "queue", "scope",
-        "slave_kind", "up",
+        "slave_kind", "texts", "up",
     )  # fmt: skip
 
     def __init__(self, family: int = AF_UNSPEC, *, queue: bool = False) -> None:
@@ -44,6 +44,8 @@ class Filter:
         self.slave_kind: str | None = None
         self.label: str | None = None
         self.prefix: Prefix | None = None
+        # Texts that print_link made already, by what they are made of.
+        self.texts: dict[tuple[object, ...], str] = {}
 
     def link(self, message: "Message") -> int:
         """HIDDEN, SHOWN, or SHORT: the link passes, but only its addresses are to be printed."""

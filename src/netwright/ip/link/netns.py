@@ -18,8 +18,10 @@ def place(reference: str, command: "Command") -> "dict[str, Any]":
     if reference in ("", ".", ".."):
         # ip opens the netns directory itself for these, and the kernel says what it thinks of that.
         raise Exit(KERNEL, "RTNETLINK answers: Invalid argument", why=f'"{reference}" is no name of a namespace')
-    if command.namespace_exists(reference):
-        return {"net_ns_fd": reference}
+    # A path here is one from the working directory; elsewhere ip takes `./a` for a name below the netns directory.
+    found = os.path.abspath(reference) if reference.startswith(("./", "../")) else reference
+    if command.namespace_exists(found):
+        return {"net_ns_fd": found}
     pid = signed(reference)
     if pid is not None:
         return {"net_ns_pid": pid & 0xFFFFFFFF}

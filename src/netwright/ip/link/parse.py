@@ -261,8 +261,9 @@ def _netns(word: str, words: "Words", wanted: Wanted, command: Command) -> None:
     reference = words.next()
     if wanted.target:
         raise duplicate("netns", reference)
-    wanted.settings.update(place(reference, command))
-    wanted.target = reference
+    placed = place(reference, command)
+    wanted.settings.update(placed)
+    wanted.target = str(placed.get("net_ns_fd", reference))
 
 
 def _link_netns(word: str, words: "Words", wanted: Wanted, command: Command) -> None:

@@ -20,6 +20,9 @@ IFF_POINTOPOINT = 0x10
 # IFLA_* by number: whether an attribute is there at all is asked for every link, and has to be cheap.
 _ADDRESS, _BROADCAST, _IFALIAS, _NUM_VF, _LINK_NETNSID, _PROTO_DOWN, _XDP = 1, 2, 20, 21, 37, 39, 43
 _EVENT, _NEW_NETNSID, _NEW_IFINDEX, _PROP_LIST, _PERM_ADDRESS, _PROTO_DOWN_REASON = 44, 45, 49, 52, 54, 55
+_MASTER, _TXQLEN = 10, 13
+# What the settings on the first line are made of: mtu, qdisc, txqlen, operstate, linkmode, group, xdp, event.
+_SETTINGS = (4, 6, _TXQLEN, 16, 17, 27, _XDP, _EVENT)
 # No XDP program: IFLA_XDP_ATTACHED is 0. And not held down.
 _NO_XDP, _NOT_DOWN = b"\x05\0\x02\0\0\0\0\0", b"\0"
 _MODES = ("DEFAULT", "DORMANT")
@@ -186,11 +189,31 @@ def print_link(context: "Context", message: "Message", chosen: Filter, *, link: 
 
 
 def _first_line(context: "Context", message: "Message", chosen: Filter, link: bool) -> None:
-    out, get = context.out, message.get
+    out, raw = context.out, message.attributes.raw
     index = message["index"]
     out.put("ifindex", f"{index}: ", index)
     down = print_name(context, message, "{}: ")
     print_flags(context, message["flags"], down)
+    if out.json or _MASTER in raw or _TXQLEN not in raw:
+        _settings(context, message, chosen, link)
+    else:
+        out.text_only(_settings_text(context, message, chosen, link))
+
+
+def _settings_text(context: "Context", message: "Message", chosen: Filter, link: bool) -> str:
+    """The same text for the same bytes: among a thousand links there are few kinds of settings."""
+    raw = message.attributes.raw
+    key = (link, *[raw.get(number) for number in _SETTINGS])
+    if key not in chosen.texts:
+        out, context.out = context.out, context.new_output()
+        _settings(context, message, chosen, link)
+        chosen.texts[key] = context.out.text()
+        context.out = out
+    return chosen.texts[key]
+
+
+def _settings(context: "Context", message: "Message", chosen: Filter, link: bool) -> None:
+    out, get = context.out, message.get
     mtu = get("mtu")
     if mtu is not None:
         out.put("mtu", f"mtu {mtu} ", mtu)
@@ -227,9 +250,8 @@ def _group_and_queue(context: "Context", message: "Message", chosen: Filter) -> 
             out.put("txqlen", f"qlen {length}", length)
     event = message.get("event") if _EVENT in message.attributes.raw else 0
     if event:
-        known = event < len(_EVENTS)
-        name = _EVENTS[event] if known else event
-        out.put("event", f"event {name} ", name)
+        what = _EVENTS[event] if event < len(_EVENTS) else event
+        out.put("event", f"event {what} ", what)
 
 
 def _queue_length(context: "Context", message: "Message") -> int:

@@ -2,7 +2,7 @@
 
 from ...kernel.inet import AF_MPLS
 from ...model.routing import CLONED, MULTICAST
-from .show import print_flags, print_gateway, print_realms, print_rewriting, print_via
+from .show import print_encap, print_flags, print_gateway, print_new_destination, print_realms, print_via
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def print_nexthops(context: "Context", route: "Message") -> None:
         else:
             out.text_only(f"{out.newline}\tnexthop ")
         attributes = hop["attributes"]
-        print_rewriting(context, attributes, family)
+        print_encap(context, attributes)
+        print_new_destination(context, attributes, family)
         print_gateway(context, attributes, family)
         print_via(context, attributes)
         print_realms(context, attributes)

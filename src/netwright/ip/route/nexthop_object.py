@@ -5,9 +5,8 @@ from struct import Struct
 from ...errors import KernelError
 from ...kernel import rtnl
 from ...model.routing import SCOPE_GLOBAL
-from ..hosts import host
 from ..tables import name_of
-from .show import COLORS, address, print_device, print_flags
+from .show import print_device, print_encap, print_flags, print_gateway
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,15 +72,7 @@ def _print_group(context: "Context", message: "Message") -> None:
 
 
 def _print_way(context: "Context", message: "Message") -> None:
-    out, family = context.out, message["family"]
-    if "encap" in message and "encap_type" in message:
-        from .encap import print_encapsulation
-
-        print_encapsulation(context, message["encap_type"], message["encap"])
-    if "gateway" in message:
-        text = address(message.attributes, "gateway", family)
-        text = host(context, text) if family in COLORS else text
-        out.text_only("via ")
-        out.put("gateway", f"{text} ", text, color=COLORS.get(family, ""))
+    print_encap(context, message.attributes)
+    print_gateway(context, message.attributes, message["family"])
     if message.get("oif"):
         print_device(context, message["oif"], "dev")

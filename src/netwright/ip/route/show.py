@@ -162,7 +162,8 @@ def _print_way(context: "Context", route: "Message", chosen: Filter) -> None:
     out = context.out
     if "nh_id" in route:
         out.put("nhid", f"nhid {route['nh_id']} ", route["nh_id"])
-    print_rewriting(context, route.attributes, route["family"])
+    print_new_destination(context, route.attributes, route["family"])
+    print_encap(context, route.attributes)
     if route["tos"] and not chosen.hides("tos"):
         name = "" if context.options.numeric else table("rt_dsfield").get(route["tos"], "")
         name = name or f"0x{route['tos']:02x}"
@@ -174,12 +175,16 @@ def _print_way(context: "Context", route: "Message", chosen: Filter) -> None:
         print_device(context, route["oif"], "dev")
 
 
-def print_rewriting(context: "Context", attributes: "Attributes", family: int) -> None:
-    """`as to ADDRESS` and ` encap TYPE …`"""
+def print_new_destination(context: "Context", attributes: "Attributes", family: int) -> None:
+    """`as to ADDRESS`: what the destination is rewritten to."""
     if "newdst" in attributes:
         text = address(attributes, "newdst", family)
         context.out.text_only("as to ")
         context.out.put("to", f"{text} ", text, color=COLORS.get(family, ""))
+
+
+def print_encap(context: "Context", attributes: "Attributes") -> None:
+    """` encap TYPE …`: what is put around packets."""
     if "encap" in attributes and "encap_type" in attributes:
         from .encap import print_encapsulation
 
