@@ -20,6 +20,10 @@ class Links:
         for message in messages:
             self._at[message["index"]] = message
 
+    def known(self, index: int) -> bool:
+        """True when the link with this index is remembered."""
+        return self._at.get(index) is not None
+
     def fill(self) -> "list[Message]":
         """Dump all links (as ip does before it prints addresses or routes), remember and return them."""
         found = rtnl.dump(self._context.netlink, rtnl.GETLINK, {}, {"ext_mask": rtnl.EXT_FILTER_VF | rtnl.EXT_FILTER_SKIP_STATS})

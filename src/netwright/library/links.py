@@ -47,14 +47,14 @@ class LinkVerbs:
         peer: str | None = None,
         peer_namespace: Where | None = None,
         peer_index: int = 0,
-        peer_up: bool = False,
         options: Mapping[str, Any] | None = None,
     ) -> None:
         """Make a link: `ip link add NAME type KIND …`.
 
         `link` is the device that a vlan or macvlan is made on. `peer` is the other end of a veth; `peer_namespace` has
-        it made there, which is much cheaper than moving it. `index` and `peer_index` choose the kernel's numbers (0: any
-        free one). `options` are the kind's own attributes by the kernel's names, as {"id": 42} of a vxlan.
+        it made there, which is much cheaper than moving it. The peer is down: the kernel makes it before its mate.
+        `index` and `peer_index` choose the kernel's numbers (0: any free one). `options` are the kind's own attributes by
+        the kernel's names, as {"id": 42} of a vxlan.
         Invalid for a bad name; Exists, NotSupported (a kind that this kernel lacks), NotPermitted, Refused.
         """
         settings: dict[str, Any] = {"ifname": _checked(name)}
@@ -62,7 +62,7 @@ class LinkVerbs:
         _refer(settings, link=link, master=master, namespace=namespace)
         info: dict[str, Any] = {"kind": kind}
         if peer is not None:
-            info["data"] = {"peer": _peer(peer, peer_namespace, peer_index, peer_up)}
+            info["data"] = {"peer": _peer(peer, peer_namespace, peer_index)}
         elif options:
             info["data"] = dict(options)
         settings["linkinfo"] = info
@@ -156,10 +156,8 @@ def _place(where: Where) -> str | int:
     return f"/proc/{where}/ns/net" if isinstance(where, int) else where.fileno()
 
 
-def _peer(name: str, where: Where | None, index: int, up: bool) -> dict[str, Any]:
+def _peer(name: str, where: Where | None, index: int) -> dict[str, Any]:
     peer: dict[str, Any] = {"index": index, "ifname": _checked(name)}
-    if up:
-        peer["flags"] = peer["change"] = 1
     if where is not None:
         peer["net_ns_fd"] = _place(where)
     return peer

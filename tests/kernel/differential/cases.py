@@ -7,7 +7,7 @@
         quiet a                           no address detection in namespace a: see Sandbox.quiet
     world three names on two names        the same, built upon another world
         ip netns add c
-    read every mode                       lines that change nothing: both programs read one and the same sandbox
+    read every mode                       lines that change nothing: both programs in one and the same sandbox
         ip {,-d,-j,-j -p} netns list      braces as in a shell: four command lines
         ! ip netns list a/b               `!` in front: the real ip must fail here (and must not, without it)
         ? ip link add d0 type dummy       `?` in front: depends on the kernel, either is well
@@ -100,9 +100,9 @@ def groups(directory: Path = DIRECTORY) -> list[Group]:
 
 def object_of(words: list[str]) -> str:
     """The object that a command line is about, "front end" if it gets to none."""
-    for word in _after_options(words):
-        return next((name for name in OBJECTS if name.startswith(word)), "front end")
-    return "front end"
+    word = next(iter(_after_options(words)), "")
+    named = [name for name in OBJECTS if word and name.startswith(word.replace("neighbor", "neighbour"))]
+    return named[0] if named else "front end"
 
 
 def _after_options(words: list[str]) -> list[str]:

@@ -48,7 +48,7 @@ def test_explanations(text: str) -> None:
 DEVICES = ("up", "eth0", "a", "br0")
 U8, U16, U32 = (st.integers(0, (1 << bits) - 1) for bits in (8, 16, 32))
 INT = st.integers(0, (1 << 31) - 1)
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/ \t\n\v\f\r\0"), min_size=1, max_size=5)
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/ \t\n\v\f\r\0"), min_size=1, max_size=3)
 MACS = st.binary(min_size=6, max_size=6).map(lambda data: data.hex(":"))
 DEVICE = st.sampled_from(DEVICES) | st.integers(1, 99)
 ON = st.integers(0, 1)

@@ -137,7 +137,9 @@ def _scope(context: "Context", chosen: Filter, words: Words) -> None:
     word = words.next()
     chosen.scope = number_of("rt_scopes", word)
     if chosen.scope is None and word != "all":
-        raise wrong(word, 'invalid "scope"\n', why="a scope is global, site, link, host, nowhere, all or a number up to 255")
+        raise wrong(
+            word, 'invalid "scope"\n', why="a scope is global, site, link, host, nowhere, all or a number up to 255"
+        )
 
 
 def _up(context: "Context", chosen: Filter, words: Words) -> None:
@@ -223,4 +225,3 @@ def _device(chosen: Filter, words: Words, word: str, command: str) -> None:
             fix=f'did you mean "{found}"?' if found else "",
         )
     chosen.device = word
-

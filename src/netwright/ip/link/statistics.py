@@ -11,14 +11,24 @@ if TYPE_CHECKING:
 
 _U64 = Struct("=Q")
 # What the columns are at least as wide as.
-_WIDTHS = tuple(map(len, ("*X errors:", "packets", "errors", "dropped", "heartbt", "overrun", "compressed", "otherhost")))
+_WIDTHS = tuple(
+    map(len, ("*X errors:", "packets", "errors", "dropped", "heartbt", "overrun", "compressed", "otherhost"))
+)
 _RX = ("rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "rx_missed_errors", "multicast", "rx_compressed")
 _TX = ("tx_bytes", "tx_packets", "tx_errors", "tx_dropped", "tx_carrier_errors", "collisions", "tx_compressed")
 _RX_ERRORS = (
     "", "rx_length_errors", "rx_crc_errors", "rx_frame_errors", "rx_fifo_errors", "rx_over_errors", "rx_nohandler",
     "rx_otherhost_dropped",
 )  # fmt: skip
-_TX_ERRORS = ("", "", "tx_aborted_errors", "tx_fifo_errors", "tx_window_errors", "tx_heartbeat_errors", "carrier_changes")
+_TX_ERRORS = (
+    "",
+    "",
+    "tx_aborted_errors",
+    "tx_fifo_errors",
+    "tx_window_errors",
+    "tx_heartbeat_errors",
+    "carrier_changes",
+)
 _RX_JSON = {
     "bytes": "rx_bytes", "packets": "rx_packets", "errors": "rx_errors", "dropped": "rx_dropped",
     "over_errors": "rx_over_errors", "multicast": "multicast",
@@ -53,7 +63,9 @@ def print_statistics(context: "Context", message: "Message") -> None:
     if context.out.json:
         _as_json(context, key, counters, changes, more)
     else:
-        context.out.text_only(_as_text(context, {**counters, "carrier_changes": changes or 0}, changes is not None, more))
+        context.out.text_only(
+            _as_text(context, {**counters, "carrier_changes": changes or 0}, changes is not None, more)
+        )
 
 
 def _of_ipv6(message: "Message") -> dict[str, int] | None:
@@ -139,7 +151,9 @@ def _columns(context: "Context", counters: dict[str, int], names: tuple[str, ...
 
 
 def _rx_errors(context: "Context", counters: dict[str, int], widths: tuple[int, ...]) -> str:
-    heads = " ".join(n.rjust(w) for n, w in zip(("length", "crc", "frame", "fifo", "overrun"), widths[1:], strict=False))
+    heads = " ".join(
+        n.rjust(w) for n, w in zip(("length", "crc", "frame", "fifo", "overrun"), widths[1:], strict=False)
+    )
     text = f"    RX errors:{' ' * (widths[0] - 10)} {heads}"
     names, columns = list(_RX_ERRORS[1:6]), list(widths[1:6])
     for at, head in ((6, " nohandler"), (7, " otherhost")):

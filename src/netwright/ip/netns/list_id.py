@@ -24,7 +24,7 @@ def main(context: Context, words: list[str]) -> int:
     else:
         found = _dumped(context, target)
         found += _more(context, target, found)
-    names = _names(context)
+    names = names_of_numbers(context)
     out = context.out
     out.open_array()
     for message in found:
@@ -80,7 +80,7 @@ def _more(context: Context, target: int, found: list[Message]) -> list[Message]:
     """What a cut dump left out."""
     known = {message["nsid"] for message in found}
     out, misses, number = [], 0, max(known, default=-1) + 1
-    candidates = [] if target >= 0 else sorted(set(_names(context)) - known)
+    candidates = [] if target >= 0 else sorted(set(names_of_numbers(context)) - known)
     while misses < _GAP and len(found) >= 100:
         message = _try(context, number, target)
         misses = 0 if message else misses + 1
@@ -97,7 +97,7 @@ def _try(context: Context, nsid: int, target: int) -> Message | None:
         return None
 
 
-def _names(context: Context) -> dict[int, str]:
+def names_of_numbers(context: Context) -> dict[int, str]:
     """nsid -> name, asked of each name's own file."""
     out: dict[int, str] = {}
     for name in namespaces.names():

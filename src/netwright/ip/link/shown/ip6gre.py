@@ -42,9 +42,7 @@ ROWS: tuple[Row, ...] = (
     device("link", word="dev"),
     ttl("inherit", "hoplimit", always=True),
     _flag(_IGN_ENCAP_LIMIT, "ip6_tnl_f_ign_encap_limit", "encaplimit none", number("encap_limit", word="encaplimit")),
-    _flag(
-        _USE_ORIG_TCLASS, "ip6_tnl_f_use_orig_tclass", "tclass inherit", _part_of_flowinfo("tclass", 20, 0xFF, 2)
-    ),
+    _flag(_USE_ORIG_TCLASS, "ip6_tnl_f_use_orig_tclass", "tclass inherit", _part_of_flowinfo("tclass", 20, 0xFF, 2)),
     _flag(
         _USE_ORIG_FLOWLABEL,
         "ip6_tnl_f_use_orig_flowlabel",
