@@ -40,11 +40,13 @@ def test_offending_attribute_and_policy(sandbox):
 net.request(pair("a", "b"))
 error, = net.transact([rtnl.LINK.request(rtnl.NEWLINK, 0, {}, {"ifname": "a" * 40})])
 assert error.attribute == "ifname" and "string" in error.policy, (error, error.policy)
-error, = net.transact([rtnl.LINK.request(rtnl.NEWLINK, CREATE, {}, {"ifname": "x", "linkinfo": {"kind": "bridge", "data": {"vlan_default_pvid": 65000}}})])
-assert error is not None
-bad = rtnl.RULE.request(rtnl.NEWRULE, CREATE, {"family": 2}, {"dst": b"12345678"})
-error, = net.transact([bad])
-assert error is not None
+nested = {"kind": "veth", "data": {"peer": {"ifname": "x" * 40}}}
+error, = net.transact([rtnl.LINK.request(rtnl.NEWLINK, CREATE, {}, {"ifname": "x", "linkinfo": nested})])
+assert error.attribute.startswith("linkinfo.data.peer"), error.attribute
+nested = {"kind": "bridge", "data": {"vlan_filtering": 1, "group_addr": "01:02:03:04:05:06"}}
+error, = net.transact([rtnl.LINK.request(rtnl.NEWLINK, CREATE, {}, {"ifname": "x", "linkinfo": nested})])
+assert error is not None, "a group address of the wrong range"
+print(error.attribute)
 error, = net.transact([rtnl.ROUTE.request(rtnl.NEWROUTE, CREATE, {"family": 2, "type": 1, "table": 254}, {"gateway": "172.31.0.1"})])
 assert isinstance(error, Refused) and "gateway" in error.message
 error, = net.transact([rtnl.LINK.request(rtnl.NEWLINK, 0, {"index": 9999, "flags": 1, "change": 1}, {}, subject="SetLink red 9999")])
@@ -93,6 +95,7 @@ while True:
     except BlockingIOError:
         break
 assert lost
+events.socket.setsockopt(1, 33, 1 << 20)
 net.request(pair("late", "later"))
 assert any(m.get("ifname") in ("late", "later") for m in rtnl.decoded(events.receive()))
 """,

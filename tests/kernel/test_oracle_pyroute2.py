@@ -62,8 +62,9 @@ def test_ip_and_pyroute2_see_what_we_made(sandbox):
 import json, sys
 from netwright import Namespace
 red = Namespace.create("red")
-red.links.add("br0", "bridge", mtu=1400, address="02:00:00:00:00:01", up=True, options={"ageing_time": 5000})
-red.links.add("v0", "veth", peer="v1", master="br0", alias="a cable", group=5, up=True)
+red.links.add("br0", "bridge", address="02:00:00:00:00:01", up=True, options={"ageing_time": 5000})
+red.links.add("v0", "veth", peer="v1", master="br0", group=5, up=True)
+red.links.set("v0", alias="a cable")
 red.addresses.add("10.0.0.1/24", "br0", label="br0:x", broadcast="10.0.0.255")
 red.routes.add("10.1.0.0/16", via="10.0.0.9", metric=70, source="10.0.0.1")
 red.neighbours.add("10.0.0.9", "br0", "02:00:00:00:00:09")
@@ -80,7 +81,7 @@ print(json.dumps([red.links.get("v8").kind, red.addresses.get("10.8.0.1").addres
     assert made.code == 0, made.err
     assert json.loads(made.out) == ["veth", "10.8.0.1/24", 5000]
     links = {link["ifname"]: link for link in json.loads(sandbox.ip("-d -j link", netns="red"))}
-    assert (links["br0"]["mtu"], links["br0"]["address"], links["br0"]["linkinfo"]["info_data"]["ageing_time"]) == (1400, "02:00:00:00:00:01", 5000)
+    assert (links["br0"]["mtu"], links["br0"]["address"], links["br0"]["linkinfo"]["info_data"]["ageing_time"]) == (1500, "02:00:00:00:00:01", 5000)
     assert (links["v0"]["master"], links["v0"]["ifalias"], links["v0"]["group"]) == ("br0", "a cable", "5")
     address = next(a for a in json.loads(sandbox.ip("-j addr show br0", netns="red"))[0]["addr_info"] if a["family"] == "inet")
     assert (address["local"], address["prefixlen"], address["label"], address["broadcast"]) == ("10.0.0.1", 24, "br0:x", "10.0.0.255")

@@ -1,6 +1,6 @@
 """Addresses as they are printed: in numbers, or with -resolve as the names of hosts."""
 
-import _socket
+from ..kernel.inet import host_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,6 @@ def host(context: "Context", text: str) -> str:
 
 def _resolved(text: str) -> str:
     try:
-        return _socket.gethostbyaddr(text.removeprefix("::ffff:") if "." in text else text)[0]
+        return host_name(text.removeprefix("::ffff:") if "." in text else text)
     except OSError:
         return text

@@ -20,9 +20,13 @@ class Links:
         for message in messages:
             self._at[message["index"]] = message
 
-    def known(self, index: int) -> bool:
-        """True when the link with this index is remembered."""
-        return self._at.get(index) is not None
+    def learn_event(self, message: "Message", *, keep_name: bool) -> None:
+        """Remember a link that an event tells of; `keep_name`: of one that is known only the flags."""
+        old = self._at.get(message["index"])
+        if old is not None and keep_name:
+            old.header["flags"] = message["flags"]
+        else:
+            self._at[message["index"]] = message
 
     def fill(self) -> "list[Message]":
         """Dump all links (as ip does before it prints addresses or routes), remember and return them."""

@@ -5,9 +5,8 @@ a netmask. `default`, `any` and `all` are the prefix of length 0; only `default`
 family is known.
 """
 
-import _socket
 
-from ..kernel.inet import AF_BRIDGE, AF_INET, AF_INET6, AF_MPLS, AF_PACKET, AF_UNSPEC, ntoa
+from ..kernel.inet import AF_BRIDGE, AF_INET, AF_INET6, AF_MPLS, AF_PACKET, AF_UNSPEC, aton, ntoa
 from ..model.value import value
 from .exits import LOCAL, Exit
 from .words import strtol, unsigned
@@ -104,8 +103,8 @@ def find_address(text: str, family: int = AF_UNSPEC) -> Prefix | None:
 
 def _v6(text: str) -> Prefix | None:
     try:
-        return Prefix(AF_INET6, _socket.inet_pton(AF_INET6, text), 128)
-    except (OSError, ValueError):
+        return Prefix(AF_INET6, aton(text, AF_INET6), 128)
+    except ValueError:
         return None
 
 
@@ -208,7 +207,7 @@ def _why_not_host(host: str) -> str:
     if ":" in host:
         return "not an IPv6 address" + (": the device goes into `dev NAME`, not behind %" if "%" in host else "")
     parts = host.split(".")
-    if any(c.isalpha() for c in host) and "x" not in host.lower():
+    if host[:1].isalpha():
         return "neither an address nor a keyword of this command (names of hosts are not looked up)"
     if len(parts) > 4:
         return f"an IPv4 address has four numbers, this has {len(parts)}"

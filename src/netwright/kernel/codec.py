@@ -214,7 +214,8 @@ class Attributes:
         if payload is None:
             return _ABSENT
         if codec.selector:
-            codec = codec.selector[1](self.get(codec.selector[0]))
+            name = codec.selector[0]
+            codec = codec.selector[1](self.get(name) if name else None)
         try:
             return codec.decode(payload)
         except _BROKEN:

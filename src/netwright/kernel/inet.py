@@ -39,3 +39,8 @@ def mac_aton(text: str) -> bytes:
 def mac_ntoa(data: bytes) -> str:
     """`aa:bb:cc:dd:ee:ff` for any number of bytes."""
     return data.hex(":")
+
+
+def host_name(text: str) -> str:
+    """The name that the system's resolver has for an address; OSError when it has none. `ip -resolve`"""
+    return _socket.gethostbyaddr(text)[0]

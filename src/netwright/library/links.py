@@ -40,7 +40,6 @@ class LinkVerbs:
         address: str | None = None,
         link: str | int | None = None,
         master: str | int | None = None,
-        alias: str | None = None,
         group: int | None = None,
         txqueuelen: int | None = None,
         namespace: Where | None = None,
@@ -54,11 +53,11 @@ class LinkVerbs:
         `link` is the device that a vlan or macvlan is made on. `peer` is the other end of a veth; `peer_namespace` has
         it made there, which is much cheaper than moving it. The peer is down: the kernel makes it before its mate.
         `index` and `peer_index` choose the kernel's numbers (0: any free one). `options` are the kind's own attributes by
-        the kernel's names, as {"id": 42} of a vxlan.
+        the kernel's names, as {"id": 42} of a vxlan. (The kernel takes no alias here: `set` it.)
         Invalid for a bad name; Exists, NotSupported (a kind that this kernel lacks), NotPermitted, Refused.
         """
         settings: dict[str, Any] = {"ifname": _checked(name)}
-        _fill(settings, mtu=mtu, address=address, alias=alias, group=group, txqueuelen=txqueuelen)
+        _fill(settings, mtu=mtu, address=address, group=group, txqueuelen=txqueuelen)
         _refer(settings, link=link, master=master, namespace=namespace)
         info: dict[str, Any] = {"kind": kind}
         if peer is not None:

@@ -64,7 +64,8 @@ class Namespace:
     def open(cls, reference: str | int) -> Namespace:
         """An existing one by NAME, PID, path, `docker:NAME`, `LAB/HOST`. Gone, Invalid, CallFailed."""
         path = f"/proc/{reference}/ns/net" if isinstance(reference, int) else locate(reference)
-        found = cls(_name_of(str(reference), path), path=path)
+        # By its name, so that an error can tell of names that are close.
+        found = cls(_name_of(str(reference), path), path=str(reference) if path == path_of(str(reference)) else path)
         found.fileno()
         return found
 
@@ -217,12 +218,16 @@ class Namespace:
     def visited(self, function: Callable[[Namespace], T]) -> T:
         """function(self) with the calling thread moved here for good; for `sweep`'s own thread."""
         try:
-            self._channel.visit()
+            self._visit()
             return function(self)
-        except OSError as error:
-            raise _may_not(self, error, error.strerror or "") from None
         finally:
             self.close()
+
+    def _visit(self) -> None:
+        try:
+            self._channel.visit()
+        except OSError as error:
+            raise _may_not(self, error, "needs CAP_SYS_ADMIN in the user namespace that owns it, and in your own") from None
 
     # -- changes and events --------------------------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ ALLOWED = [
         _without(
             r' proto kernel_(?:ll|lo|ra)\b|"protocol":"kernel_(?:ll|lo|ra)",| *"protocol": "kernel_(?:ll|lo|ra)",\n'
         ),
-        command=r"\b(ip)?a|-b",
+        command=r"\b(ip)?a|-b|\bmo",
     ),
     Allowed(
         "6.1 prints two blanks after `promiscuity N`, 7.1 one",

@@ -1,25 +1,15 @@
 """Each command line of cases/*.txt, once with the installed ip (iproute2 6.1) and once with ours."""
 
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from differential.cases import OBJECTS, Group, groups, object_of
 from differential.examine import Examination, unmet
-from differential.twins import Programs, programs
+from differential.twins import Programs
 from sandbox import missing
 
 GROUPS = groups()
-
-
-@pytest.fixture(scope="session")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    """The two programs to compare. The oracle is one release: others print other things."""
-    version = subprocess.run(["ip", "-V"], capture_output=True, text=True).stdout
-    if "iproute2-6.1." not in version:
-        missing(f"the oracle is iproute2 6.1, this is {version.strip()}")
-    return programs(tmp_path_factory.mktemp("programs"))
 
 
 @pytest.fixture(scope="session")

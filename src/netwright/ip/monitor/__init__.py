@@ -14,7 +14,7 @@ from .show import Printer
 
 # ip's words in ip's order; an abbreviation means the first that fits.
 OBJECTS = ("link", "address", "route", "mroute", "prefix", "neigh", "netconf", "rule", "nsid", "nexthop")
-COMMANDS = ("file", "label", *OBJECTS, "stats", "all", "all-nsid", "help", "dev")
+COMMANDS = dict.fromkeys(("label", *OBJECTS, "stats", "all", "all-nsid", "help", "dev"), "show")
 _GROUPS = {
     "link": {0: ("link",)},
     "address": {2: ("ipv4_ifaddr",), 10: ("ipv6_ifaddr",)},
@@ -86,7 +86,7 @@ def _other(context: Context, wanted: Wanted, word: str, words: Words) -> None:
         if not wanted.index:
             raise wrong(name, "Device does not exist\n", fix="see: nw link show")
     else:
-        close = nearest(word, COMMANDS)
+        close = nearest(word, list(COMMANDS))
         fix = f'did you mean "{close}"?' if close else "see: nw monitor help"
         raise Exit(SYNTAX, f'Argument "{word}" is unknown, try "ip monitor help".', fix=fix)
 

@@ -66,8 +66,8 @@ class Printer:
     def _link(self, message: "Message") -> None:
         context = self.context
         # ip keeps the names of devices and of namespaces that it read when it began; nw shows those of today.
-        if message.nsid is None and not (context.applet and context.links.known(message["index"])):
-            context.links.learn([message])
+        if message.nsid is None:
+            context.links.learn_event(message, keep_name=context.applet)
         if not context.applet:
             context.netns_names = None
         self._headed("[LINK]", message)

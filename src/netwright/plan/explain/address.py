@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 # IFA_F_* that a user can set: linux/if_addr.h
 _FLAGS = {2: "nodad", 4: "optimistic", 0x10: "home", 0x100: "mngtmpaddr", 0x200: "noprefixroute", 0x400: "autojoin"}
+_VALUES = (("broadcast", "broadcast"), ("anycast", "anycast"), ("label", "label"), ("rt_priority", "metric"), ("proto", "proto"))  # fmt: skip
 _V6 = 10
 _FOREVER = 0xFFFFFFFF
 _FAMILY_OPTIONS = {2: "-4", _V6: "-6", 17: "-0", 7: "-B", 28: "-M"}
@@ -20,15 +21,9 @@ def words(op: "ops.AddAddress | ops.DeleteAddress") -> list[str]:
     known = [word for name in ("local", "address", "broadcast", "anycast") if (word := settings.get(name))]
     option = [] if known or not header["family"] else [_FAMILY_OPTIONS[header["family"]]]
     out = [*option, "address", verb, *_address(header, settings, verb), "dev", header["index"], *_scope(op)]
-    for key, name in (
-        ("broadcast", "broadcast"),
-        ("anycast", "anycast"),
-        ("label", "label"),
-        ("rt_priority", "metric"),
-        ("proto", "proto"),
-    ):
+    for key, name in _VALUES:
         if key in settings:
-            out += [name, str(settings[key] or "any")]
+            out += [name, "any" if settings[key] == b"" else str(settings[key])]
     return out + _lifetimes(settings) + _flags(header, settings)
 
 

@@ -1,0 +1,117 @@
+"""The house: who may import whom, what stays in which room, and how long things may get. See docs/architecture.md."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "netwright"
+FLOORS = {
+    "errors": 0, "model": 0, "plan": 1, "kernel": 1, "engine": 2, "library": 3, "lab": 3, "networks": 3, "hostmap": 3, "doctor": 3,
+    "ip": 4, "cni": 4, "docker": 4, "web": 4, "cli": 5, "pytest_plugin": 5,
+}  # fmt: skip
+APART = [{"plan", "kernel"}, {"ip", "cni"}, {"ip", "docker"}, {"ip", "web"}, {"cni", "docker"}, {"cni", "web"}, {"docker", "web"}]
+PURE = ("model", "plan", "doctor.checks")
+IMPURE = {"os", "socket", "_socket", "subprocess", "ctypes", "asyncio", "time", "random"}
+KERNEL_ONLY = {"ctypes", "_socket", "subprocess"}
+LONGEST_FUNCTION, LONGEST_FILE = 60, 500
+
+MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path for path in sorted(PACKAGE.rglob("*.py"))}
+MODULES[""] = MODULES.pop("__init__")
+
+
+def _imports(name: str, path: Path) -> Iterator[tuple[str, bool]]:
+    """(module, runs at import time) for each import; those for type checkers only are left out."""
+    tree = ast.parse(path.read_text())
+    typing_only = {id(n) for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test) for n in ast.walk(node)}
+    late = {id(n) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef) for n in ast.walk(f)}
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) not in late) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = ".".join(["netwright", *[p for p in package if p][: len([p for p in package if p]) - node.level + 1], *([base] if base else [])])
+            yield from ((f"{base}.{alias.name}" if base.startswith("netwright") else base, id(node) not in late) for alias in node.names)
+
+
+def _own(target: str) -> str | None:
+    """The module of ours that an import means."""
+    if target != "netwright" and not target.startswith("netwright."):
+        return None
+    inner = target.removeprefix("netwright").lstrip(".")
+    while inner and inner not in MODULES:
+        inner = inner.rpartition(".")[0]
+    return inner
+
+
+EDGES = [(name, target, early) for name, path in MODULES.items() for target, early in _imports(name, path)]
+
+
+def test_imports_go_down_the_table():
+    broken = []
+    for name, target, _ in EDGES:
+        here, there = name.split(".")[0], (_own(target) or "").split(".")[0]
+        if not here or not there or here == there:
+            continue
+        assert here in FLOORS, f"{name}: the room {here} is not in docs/architecture.md"
+        if FLOORS[there] > FLOORS[here] or {here, there} in APART or (FLOORS[there] == FLOORS[here] and FLOORS[here] in (3,)):
+            broken.append(f"{name} must not import {target}")
+    assert broken == []
+
+
+def test_pure_rooms_import_nothing_that_acts():
+    broken = [f"{name} imports {target}" for name, target, _ in EDGES if name.startswith(PURE) and target.split(".")[0] in IMPURE]
+    assert broken == []
+
+
+def test_raw_sockets_ctypes_and_subprocess_stay_in_kernel():
+    broken = [f"{n} imports {t}" for n, t, _ in EDGES if t.split(".")[0] in KERNEL_ONLY and n.split(".")[0] != "kernel"]
+    assert broken == []
+
+
+def test_there_is_no_import_cycle():
+    graph: dict[str, set[str]] = {}
+    for name, target, early in EDGES:
+        found = _own(target)
+        if early and found and found != name and not name.startswith(found + "."):
+            graph.setdefault(name, set()).add(found)
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, f"a cycle: {' -> '.join([*trail, name])}"
+        if name not in done:
+            for target in graph.get(name, ()):
+                visit(target, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_are_small_and_say_what_they_are(name: str):
+    text = MODULES[name].read_text()
+    tree = ast.parse(text)
+    assert not text.strip() or ast.get_docstring(tree), "no docstring"
+    assert text.count("\n") <= LONGEST_FILE
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.lineno <= LONGEST_FUNCTION, f"{node.name} is too long"
+        if isinstance(node, ast.ClassDef):
+            assert not node.name.endswith(("Manager", "Helper", "Handler", "Util", "Utils")), node.name
+
+
+def test_tests_do_not_sleep():
+    found = [f"{path}:{n}" for path in sorted((ROOT / "tests").rglob("test_*.py")) for n, line in enumerate(path.read_text().splitlines(), 1) if "time." + "sleep(" in line]
+    assert found == []
+
+
+def test_the_table_stands_in_the_documentation():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    assert [room for room in FLOORS if room not in text] == []
