@@ -110,3 +110,13 @@ def values_for(layout: Layout):
 def test_round_trip(layout, data):
     wanted = data.draw(values_for(layout))
     assert layout.decode(layout.encode(wanted)).plain() == wanted
+
+
+def test_a_bridge_port_in_protinfo():
+    """IFLA_PROTINFO has no sibling that says what it is: it is always a bridge's port."""
+    body = rtnl.LINK.body({}, {"protinfo": {"state": 3}})
+    message = rtnl.decode(Raw(rtnl.NEWLINK, 0, 1, body))
+    assert message is not None
+    assert message.get("protinfo").plain() == {"state": 3}
+    request = Request(rtnl.NEWLINK, 0, body, layouts.LINK, 16)
+    assert attribute_at(request, 20) == "protinfo.state"

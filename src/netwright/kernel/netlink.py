@@ -299,7 +299,8 @@ def _below(layout: Layout, number: int, siblings: bytes) -> Layout | None:
         return None
     codec = layout.by_type[number][1]
     if codec.selector:
-        codec = codec.selector[1](layout.decode(siblings).get(codec.selector[0]))
+        sibling, choose = codec.selector
+        codec = choose(layout.decode(siblings).get(sibling) if sibling else None)
     owner = getattr(codec.decode, "__self__", None)
     return owner if isinstance(owner, Layout) else None
 

@@ -26,7 +26,11 @@ class FakeLinks:
         return self.types.get(index, 1)
 
     def message(self, index: int) -> Message | None:
-        return message(rtnl.NEWLINK, {"index": index}, {"ifname": self.name(index)}) if index in self.devices.values() else None
+        return (
+            message(rtnl.NEWLINK, {"index": index}, {"ifname": self.name(index)})
+            if index in self.devices.values()
+            else None
+        )
 
 
 class FakeNetlink:
@@ -49,7 +53,13 @@ class FakeNetlink:
 class FakeContext(Context):
     """`options` are words: FakeContext("-6", "-j"). `said` is what went to stderr, `printed` to stdout."""
 
-    def __init__(self, *options: str, applet: bool = True, devices: dict[str, int] | None = None, netlink: FakeNetlink | None = None) -> None:
+    def __init__(
+        self,
+        *options: str,
+        applet: bool = True,
+        devices: dict[str, int] | None = None,
+        netlink: FakeNetlink | None = None,
+    ) -> None:
         chosen = Options()
         parse_options(list(options), chosen)
         super().__init__(chosen, applet=applet)

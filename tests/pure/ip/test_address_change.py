@@ -103,8 +103,16 @@ ERRORS = [
     ("10.0.0.1/24 proto x dev v0", 255, 'Error: argument "x" is wrong: "proto" value is invalid'),
     ("10.0.0.1/24 valid_lft x dev v0", 255, 'Error: argument "x" is wrong: valid_lft value'),
     ("10.0.0.1/24 preferred_lft -1 dev v0", 255, 'Error: argument "-1" is wrong: preferred_lft value'),
-    ("10.0.0.1/24 valid_lft 1 valid_lft 2 dev v0", 255, 'Error: duplicate "valid_lft": "valid_lft" is the second value.'),
-    ("10.0.0.1/24 preferred_lft 1 preferr 2 dev v0", 255, 'Error: duplicate "preferred_lft": "preferr" is the second value.'),
+    (
+        "10.0.0.1/24 valid_lft 1 valid_lft 2 dev v0",
+        255,
+        'Error: duplicate "valid_lft": "valid_lft" is the second value.',
+    ),
+    (
+        "10.0.0.1/24 preferred_lft 1 preferr 2 dev v0",
+        255,
+        'Error: duplicate "preferred_lft": "preferr" is the second value.',
+    ),
     ("10.0.0.1/24 valid_lft 0 dev v0", 1, "valid_lft is zero"),
     ("10.0.0.1/24 valid_lft 9 dev v0", 1, "preferred_lft is greater than valid_lft"),
     ("10.0.0.1/24 autojoin dev v0", 1, "autojoin needs multicast address"),

@@ -94,7 +94,10 @@ def test_did_you_mean():
     assert caught.value.fix == 'did you mean "flush"?'
 
 
-@pytest.mark.parametrize(("word", "state"), [("p", 0x80), ("r", 2), ("f", 0x20), ("stal", None), ("noar", None), ("0", 0), ("64", 0x40), ("-1", None)])
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [("p", 0x80), ("r", 2), ("f", 0x20), ("stal", None), ("noar", None), ("0", 0), ("64", 0x40), ("-1", None)],
+)
 def test_states(word: str, state: int | None):
     assert find_state(word) == state
 
@@ -160,7 +163,9 @@ def flush(context: FakeContext, *words: str) -> int:
 
 
 def test_flush_leaves_permanent_entries_and_forgets_failed_ones_after_the_first_round():
-    netlink = FakeNetlink([entry("10.0.0.2"), entry("10.0.0.3", 0x80), entry("10.0.0.4", 0x20)], [entry("10.0.0.4", 0x20)])
+    netlink = FakeNetlink(
+        [entry("10.0.0.2"), entry("10.0.0.3", 0x80), entry("10.0.0.4", 0x20)], [entry("10.0.0.4", 0x20)]
+    )
     context = FakeContext("-s", "-s", "-j", netlink=netlink)
     assert flush(context, "dev", "v0") == 0
     assert [request.kind for request in netlink.sent] == [rtnl.DELNEIGH] * 2

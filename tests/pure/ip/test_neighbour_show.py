@@ -16,7 +16,9 @@ from netwright.kernel.rtnl import Message
 MAC = "02:00:00:00:00:02"
 
 
-def entry(kind: int = rtnl.NEWNEIGH, family: int = 2, index: int = 7, state: int = 2, flags: int = 0, **values: Any) -> Message:
+def entry(
+    kind: int = rtnl.NEWNEIGH, family: int = 2, index: int = 7, state: int = 2, flags: int = 0, **values: Any
+) -> Message:
     header = {"family": family, "index": index, "state": state, "flags": flags, "type": 1}
     return message(kind, header, {"dst": "10.0.0.2" if family == 2 else "2001:db8::2", **values})
 
@@ -32,7 +34,7 @@ PRINTED: list[tuple[list[str], Message, str]] = [
     ([], entry(family=10, flags=0xB8, lladdr=MAC, flags_ext=1), f"2001:db8::2 dev v0 lladdr {MAC} router proxy managed extern_learn offload REACHABLE \n"),
     ([], entry(protocol=4), "10.0.0.2 dev v0 REACHABLE proto static \n"),
     (["-N"], entry(protocol=4), "10.0.0.2 dev v0 REACHABLE proto 4 \n"),
-    ([], entry(protocol=99), "10.0.0.2 dev v0 REACHABLE proto 99 \n"),
+    ([], entry(protocol=251), "10.0.0.2 dev v0 REACHABLE proto 251 \n"),
     ([], entry(rtnl.DELNEIGH), "Deleted 10.0.0.2 dev v0 REACHABLE \n"),
     ([], entry(rtnl.GETNEIGH, state=0), "miss 10.0.0.2 dev v0 \n"),
     (["-s"], entry(lladdr=MAC, cacheinfo=TIMES, probes=3), f"10.0.0.2 dev v0 lladdr {MAC}  used 10/2/3probes 3 REACHABLE \n"),

@@ -103,7 +103,9 @@ def test_hardware_address(text: str, expected: str):
     assert hardware_address(text).hex() == expected
 
 
-@pytest.mark.parametrize(("text", "part"), [("02:zz", "zz"), ("100:1", "100"), ("-1", "-1"), ("", ""), ("1.2.3.400", "1.2.3.400")])
+@pytest.mark.parametrize(
+    ("text", "part"), [("02:zz", "zz"), ("100:1", "100"), ("-1", "-1"), ("", ""), ("1.2.3.400", "1.2.3.400")]
+)
 def test_no_hardware_address(text: str, part: str):
     with pytest.raises(Exit) as caught:
         hardware_address(text)
@@ -139,7 +141,9 @@ def test_multicast():
 
 
 @given(st.ip_addresses(), st.integers(0, 128))
-def test_every_address_reads_as_the_standard_library_does(host: ipaddress.IPv4Address | ipaddress.IPv6Address, length: int):
+def test_every_address_reads_as_the_standard_library_does(
+    host: ipaddress.IPv4Address | ipaddress.IPv6Address, length: int
+):
     length = min(length, host.max_prefixlen)
     found = prefix(f"{host}/{length}")
     assert (found.data, found.length, found.given) == (host.packed, length, True)

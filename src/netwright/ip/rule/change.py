@@ -26,10 +26,24 @@ def main(context: "Context", words: list[str], verb: str) -> int:
         from .show import print_rule
 
         return _echo(context, op, print_rule)
-    code = context.apply(op)
+    code = _apply(context, op)
     if verb == "add" and not context.applet and not context.options.dry_run and "priority" not in op.settings:
         _warn_of_twins(context, op)
     return code
+
+
+def _apply(context: "Context", op: AddRule | DeleteRule) -> int:
+    try:
+        return context.apply(op)
+    except Exit as end:
+        six = next((text for text in (op.settings.get("src"), op.settings.get("dst")) if ":" in str(text)), None)
+        if six and op.header["family"] == AF_INET:
+            verb = "add" if isinstance(op, AddRule) else "delete"
+            end.advice = lambda: (
+                f"{six} is an IPv6 address, and rules are for IPv4 unless -6 says otherwise",
+                f"nw -6 rule {verb} …",
+            )
+        raise
 
 
 def _echo(context: "Context", op: AddRule | DeleteRule, show: "Callable[[Context, Any], None]") -> int:
@@ -178,8 +192,8 @@ class Said:
         if self.settings.get("l3mdev") and self.table:
             # ip's own function returns -EINVAL here, and that becomes the exit code.
             raise Exit(_EINVAL, "table can not be specified for l3mdev rules", why="the device's vrf says which table")
-        # A number that does not fit into the header's one byte stands in an attribute.
-        table = self.table if self.table <= 255 else 0
+        # A number that does not fit into the header's one byte stands in an attribute, and the kernel looks there first.
+        table = 0 if "table" in self.settings else self.table
         if self.verb == "add" and not self.table_said:
             table = _MAIN
         header = {

@@ -31,7 +31,8 @@ def words(op: "ops.AddRule | ops.DeleteRule") -> list[str]:
     for key, name in _PLAIN:
         if key in settings:
             out += [name, str(settings[key])]
-    return out + _action(header, settings, adding)
+    out += _action(header, settings, adding)
+    return out if out[-1] not in ("add", "delete") else [*out, "table", "0"]
 
 
 def _prefix(name: str, address: "str | bytes | None", length: int) -> list[str]:
