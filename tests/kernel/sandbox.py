@@ -158,8 +158,10 @@ class Sandbox:
             raise SandboxError(f"cannot quieten IPv6: {result.err}")
 
     def _ask(self, operation: str, request: dict[str, object], timeout: float = 20.0):
-        self._channel.settimeout(timeout)
-        self._channel.sendall(json.dumps({"do": operation, **request}).encode() + b"\n")
+        try:
+            self._channel.sendall(json.dumps({"do": operation, **request}).encode() + b"\n")
+        except OSError as error:
+            raise SandboxError(f"the sandbox has ended: {error}") from None
         return self._receive(timeout + 5.0)
 
     def _receive(self, timeout: float):
