@@ -50,7 +50,7 @@ def _run_lines(context: Context, path: str, lines: list[tuple[int, list[str]]]) 
         context.options.family = family
         context.out = context.new_output()
         result = run_line(context, words)
-        if result == 255:
+        if context.fatal:
             return result
         if result:
             context.stderr(f"Command failed {path}:{number}\n")

@@ -68,7 +68,7 @@ class Context:
         self.out = self.new_output()
         self.stdout: Callable[[str], object] = _write_stdout
         self.stderr: Callable[[str], object] = _write_stderr
-        self.in_batch = False
+        self.in_batch = self.fatal = False
         self._session: Session | None = None
         self._links: Links | None = None
         self.netns_names: dict[int, str] | None = None

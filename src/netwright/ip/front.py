@@ -197,6 +197,7 @@ def run(context: Context, words: list[str]) -> int:
         if isinstance(end, Usage) and context.applet and not context.in_batch:
             raise  # the real ip prints its own
         context.flush()
+        context.fatal = end.fatal
         report(context, end)
         return end.code
     except NetwrightError as error:

@@ -36,7 +36,9 @@ def _neighbour_as_text(text: str) -> str:
     for entry in json.loads(text):
         lladdr = f"lladdr {entry['lladdr']} " if "lladdr" in entry else ""
         flags = "".join(f"{flag} " for flag in ("router", "proxy", "managed", "extern_learn") if flag in entry)
-        words.append(f"{entry['dst']} dev {entry['dev']} {lladdr}{flags}{' '.join(entry.get('state', []))} \n")
+        proto = f"proto {entry['protocol']} " if "protocol" in entry else ""
+        states = "".join(f"{state} " for state in entry.get("state", []))
+        words.append(f"{entry['dst']} dev {entry['dev']} {lladdr}{flags}{states}{proto}\n")
     return "".join(words)
 
 

@@ -17,7 +17,8 @@ class FakeLinks:
         self.devices, self.types = devices, types or {}
 
     def index(self, name: str) -> int:
-        return self.devices.get(name, 0)
+        number = int(name[2:]) if name[:2] == "if" and name[2:].isdigit() else 0
+        return self.devices.get(name, number)
 
     def name(self, index: int) -> str:
         return next((name for name, number in self.devices.items() if number == index), f"if{index}")

@@ -19,7 +19,9 @@ from netwright.plan.ops import AddAddress, DeleteAddress
 FOREVER = 0xFFFFFFFF
 
 
-def header(family: int = 2, prefixlen: int = 24, flags: int = 0, scope: int = 0, index: str = "v0") -> dict[str, Any]:
+def header(
+    family: int = 2, prefixlen: int = 24, flags: int = 0, scope: int = 0, index: str | int = "v0"
+) -> dict[str, Any]:
     return {"family": family, "prefixlen": prefixlen, "flags": flags, "scope": scope, "index": index}
 
 
@@ -55,6 +57,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("2001:db8::1/64 nodad mngtmpaddr dev v0", header(10, 64), {**both("2001:db8::1"), "flags": 0x102}),
     ("ff02::123/64 autojoin dev v0", header(10, 64), {**both("ff02::123"), "flags": 0x400}),
     ("2001:db8::1/64 anycast 2001:db8::9 dev v0", header(10, 64), {**both("2001:db8::1"), "anycast": "2001:db8::9"}),
+    ("10.0.0.1/24 dev if9", header(index=9), both("10.0.0.1")),
     ("any dev v0", header(0, 0), {"local": b""}),
     ("dev v0", header(0, 0), {}),
 ]  # fmt: skip

@@ -41,6 +41,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     (f"10.0.0.2 lladdr {MAC} ext protocol static dev v0", header(flags=0x10), {"dst": "10.0.0.2", "lladdr": MAC, "protocol": 4}),
     ("proxy 10.0.0.9 dev v0", header(flags=8), {"dst": "10.0.0.9"}),
     ("p 10.0.0.9", header(flags=8, index=0), {"dst": "10.0.0.9"}),
+    ("10.0.0.2 dev if9", header(index=9), {"dst": "10.0.0.2"}),
     ("help 10.0.0.2 dev v0", header(), {"dst": "10.0.0.2"}),
 ]  # fmt: skip
 

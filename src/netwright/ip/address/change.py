@@ -3,6 +3,7 @@
 from ...kernel.inet import AF_INET, AF_INET6, ntoa
 from ...plan.ops import AddAddress, DeleteAddress
 from ..exits import LOCAL, Exit, Usage, duplicate, duplicate_or_garbage, no_device, wrong
+from ..link.devices import as_setting
 from ..prefix import Prefix, address, prefix
 from ..tables import number_of
 from ..words import Words, matches, unsigned
@@ -60,7 +61,7 @@ class Said:
         self.local = self.peer = _NOTHING
         self.local_word = self.broadcast = ""
         self.device: str | None = None
-        self.length = self.flags = 0
+        self.length = self.flags = self.index = 0
         self.scope = self.valid = self.preferred = -1
         self.notes: list[str] = []
 
@@ -168,7 +169,8 @@ class Said:
         self.complete_local()
         if self.verb != "delete":
             self.complete_broadcast()
-        if not self.context.links.index(self.device):
+        self.index = self.context.links.index(self.device)
+        if not self.index:
             raise no_device(self.device)
         self.check_lifetimes()
         self.check_autojoin()
@@ -184,7 +186,7 @@ class Said:
             "prefixlen": self.length or self.local.length,
             "flags": self.flags if self.flags <= 0xFF else 0,
             "scope": self.scope if self.scope >= 0 else self.default_scope(),
-            "index": self.device,
+            "index": as_setting(self.device or "", self.index),
         }
 
     def default_scope(self) -> int:

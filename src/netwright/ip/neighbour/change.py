@@ -2,6 +2,7 @@
 
 from ...plan.ops import AddNeighbour, DeleteNeighbour
 from ..exits import SYNTAX, Exit, Usage, duplicate, duplicate_or_garbage, no_device, wrong
+from ..link.devices import as_setting
 from ..prefix import Prefix, address, lladdr_setting
 from ..tables import number_of
 from ..words import Words, matches
@@ -125,9 +126,16 @@ class Said:
             self.settings["flags_ext"] = self.more_flags
         if self.lladdr is not None and self.lladdr != "null":
             self.settings["lladdr"] = lladdr_setting(self.lladdr)
-        if self.device is not None and not self.context.links.index(self.device):
+        return {"family": to.family, "state": self.state, "flags": self.flags, "index": self.index()}
+
+    def index(self) -> str | int:
+        """The device as it stands in the header; 0 for a proxy entry of all devices."""
+        if self.device is None:
+            return 0
+        index = self.context.links.index(self.device)
+        if not index:
             raise no_device(self.device)
-        return {"family": to.family, "state": self.state, "flags": self.flags, "index": self.device or 0}
+        return as_setting(self.device, index)
 
 
 def _garbage(word: str) -> Exit:

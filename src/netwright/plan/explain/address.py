@@ -20,11 +20,15 @@ def words(op: "ops.AddAddress | ops.DeleteAddress") -> list[str]:
     header, settings = op.header, op.settings
     known = [word for name in ("local", "address", "broadcast", "anycast") if (word := settings.get(name))]
     option = [] if known or not header["family"] else [_FAMILY_OPTIONS[header["family"]]]
-    out = [*option, "address", verb, *_address(header, settings, verb), "dev", header["index"], *_scope(op)]
+    out = [*option, "address", verb, *_address(header, settings, verb), "dev", _device(header["index"]), *_scope(op)]
     for key, name in _VALUES:
         if key in settings:
             out += [name, "any" if settings[key] == b"" else str(settings[key])]
     return out + _lifetimes(settings) + _flags(header, settings)
+
+
+def _device(index: "str | int") -> str:
+    return index if isinstance(index, str) else f"if{index}"
 
 
 def _address(header: "dict[str, Any]", settings: "dict[str, Any]", verb: str) -> list[str]:

@@ -21,7 +21,8 @@ def words(op: "ops.AddNeighbour | ops.DeleteNeighbour") -> list[str]:
     if "lladdr" in settings:
         out += ["lladdr", _text(settings["lladdr"])]
     out += _state(header["state"], settings)
-    out += ["dev", header["index"]] if header["index"] else []
+    device = header["index"]
+    out += ["dev", device if isinstance(device, str) else f"if{device}"] if device else []
     out += [name for bit, name in _FLAGS.items() if header["flags"] & bit]
     return out + (["protocol", str(settings["protocol"])] if "protocol" in settings else [])
 
