@@ -6,6 +6,7 @@ processes alone, and takes the least of many. Only ratios travel. Everything hap
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ NW = str(Path(sys.executable).with_name("nw"))
 PYTHON = [sys.executable, "-I", "-S", "-c", "pass"]
 QUICK = "--quick" in sys.argv
 TIMES = 7 if QUICK else 25
+ENDS = ("near", "far")
 
 
 def child_cpu(argv: list[str], text: str = "") -> float:
@@ -101,28 +103,51 @@ def pairs_with_ip() -> float:
     return child_cpu(["ip", "-n", "near", "-batch", "-"], near) + child_cpu(["ip", "-n", "far", "-batch", "-"], far)
 
 
-def topology() -> None:
-    """1000 veth pairs: ours in this process, ip in its own."""
+def floor_in_c() -> str | None:
+    """The path of bench/floor.c, compiled into the private /run; None where there is no compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if not compiler:
+        return None
+    subprocess.run([compiler, "-O2", "-o", "/run/floor", str(HERE.with_name("floor.c"))], check=True)
+    return "/run/floor"
+
+
+def pairs_of_ours() -> float:
+    """The cables made by this process."""
     from netwright.kernel.namespaces import open_namespace
 
-    ours, peers = [], []
-    for _ in range(2 if QUICK else 3):
-        for taken, work in ((ours, None), (peers, pairs_with_ip)):
-            for name in ("near", "far"):
-                subprocess.run([NW, "netns", "add", name], check=True)
-            quiet = "for f in all default; do echo 1 > /proc/sys/net/ipv6/conf/$f/disable_ipv6; done"
-            for name in ("near", "far"):
-                subprocess.run(["ip", "netns", "exec", name, "sh", "-c", quiet], check=True)
-            if work:
-                taken.append(work())
-            else:
-                fds = [open_namespace(name) for name in ("near", "far")]
-                taken.append(own_cpu(lambda fds=fds: pairs(*fds)))
-                for fd in fds:
-                    os.close(fd)
-            for name in ("near", "far"):
-                subprocess.run([NW, "netns", "delete", "--wait", name], check=True)
-    row("1000 veth pairs, addresses, up, in place", min(ours), min(peers), "ip -batch", 1)
+    fds = [open_namespace(name) for name in ENDS]
+    taken = own_cpu(lambda: pairs(*fds))
+    for fd in fds:
+        os.close(fd)
+    return taken
+
+
+def between_fresh_ends(work: Callable[[], float]) -> float:
+    """What `work` takes between two new namespaces without IPv6, whose own traffic would be measured too."""
+    quiet = "for f in all default; do echo 1 > /proc/sys/net/ipv6/conf/$f/disable_ipv6; done"
+    for name in ENDS:
+        subprocess.run([NW, "netns", "add", name], check=True)
+        subprocess.run(["ip", "netns", "exec", name, "sh", "-c", quiet], check=True)
+    taken = work()
+    for name in ENDS:
+        subprocess.run([NW, "netns", "delete", "--wait", name], check=True)
+    return taken
+
+
+def topology() -> None:
+    """1000 veth pairs: ours in this process, ip and the floor in C in their own."""
+    name, floor = "1000 veth pairs, addresses, up, in place", floor_in_c()
+    works = [pairs_of_ours, pairs_with_ip]
+    if floor:
+        works.append(lambda: child_cpu([floor, *(f"/run/netns/{end}" for end in ENDS), "1000"]))
+    rounds = [[between_fresh_ends(work) for work in works] for _ in range(2 if QUICK else 4)]
+    ours, peer, *least = (min(column) for column in zip(*rounds, strict=True))
+    row(name, ours, peer, "ip -batch", 1)
+    if floor:
+        row(name, ours, least[0], "raw netlink in C", 1.5)
+    else:
+        print(f"{name:44} no C compiler here: not measured against C")
 
 
 def sweep() -> None:
