@@ -121,9 +121,10 @@ check_sandbox() {
     private='mount -t tmpfs none /run'
     if [ "$(id -u)" = 0 ]; then
         unshare -nm sh -c "$private" 2>/dev/null && return
-        stop "This root may not make namespaces (it lacks CAP_SYS_ADMIN): is it a container without privileges?" \
-            "Start the container with --privileged, or with --cap-add SYS_ADMIN --cap-add NET_ADMIN" \
-            "--security-opt seccomp=unconfined --security-opt apparmor=unconfined."
+        stop "This root may not make private namespaces, in which everything here runs. unshare says:" \
+            "  $(unshare -nm sh -c "$private" 2>&1)" \
+            "In a container: start it with --privileged, or with --cap-add SYS_ADMIN --cap-add NET_ADMIN" \
+            "--security-opt seccomp=unconfined --security-opt apparmor=unconfined. In a chroot: make its / a mount point."
     fi
     unshare -Urnm sh -c "$private" 2>/dev/null && return
     stop "This user may not make user namespaces, in which everything here runs. The reason:" "$(why_no_userns)" \

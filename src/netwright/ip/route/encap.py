@@ -92,8 +92,7 @@ def _print_tunnel(context: "Context", found: "Attributes", color: str, names: tu
         if attribute in found:
             out.put(name, f"{name} {found[attribute]} ", found[attribute])
     for bit, name in ((_KEY, "key"), (_CHECKSUM, "csum"), (_SEQUENCE, "seq")):
-        # The bits are in network order.
-        if found.get("flags", 0) >> 8 & bit:
+        if found.get("flags", 0) & bit:
             out.put(name, f"{name} ", True)
 
 
