@@ -27,6 +27,8 @@ import pytest
 
 SERVER = Path(__file__).with_name("sandbox_server.py")
 SOURCE = Path(__file__).resolve().parents[2] / "src"
+# Taken once: pytest changes the environment for every test, and starting a process in a thread at that moment fails.
+ENVIRONMENT = dict(os.environ)
 
 
 class SandboxError(Exception):
@@ -57,7 +59,7 @@ class Sandbox:
         options = json.dumps({"pids": pids, "etc": etc})
         argv = [sys.executable, "-IS", str(SERVER), str(theirs.fileno()), options]
         with theirs:
-            self._server = subprocess.Popen(argv, pass_fds=[theirs.fileno()], start_new_session=True)
+            self._server = subprocess.Popen(argv, pass_fds=[theirs.fileno()], env=ENVIRONMENT, start_new_session=True)
         self._channel = ours
         self._answers = ours.makefile("rb")
         if wait:

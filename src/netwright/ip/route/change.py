@@ -14,6 +14,7 @@ from ...model.routing import (
 )
 from ...plan.ops import AddRoute, DeleteRoute
 from ..exits import Exit, Usage, duplicate_or_garbage, no_device, wrong
+from ..link.devices import as_setting
 from ..prefix import Prefix, address, prefix
 from ..rule.actions import find_type
 from ..words import Words, matches
@@ -77,7 +78,7 @@ class Said:
         self.protocol = PROTOCOL_UNSPEC if verb == "delete" else PROTOCOL_BOOT
         self.table: int | None = None
         self.scope: int | None = None
-        self.device = ""
+        self.device: str | None = None
 
     def read(self, words: Words) -> None:
         """Take one keyword with its value."""
@@ -176,13 +177,13 @@ class Said:
     def read_time(self, words: Words, metric: str, unit: int) -> None:
         """The kernel counts in parts of milliseconds (rtt: 8, rttvar: 4); a number without a unit is in those."""
         self.take_lock(words, metric)
-        time, raw = values.time(words.next(), f'"{metric}" value is invalid')
+        time, raw = values.duration(words.next(), f'"{metric}" value is invalid')
         self.metrics[metric] = time if raw else time * unit & 0xFFFFFFFF
 
     def read_rto_min(self, words: Words) -> None:
         """Always locked, since the kernel heeds it only then."""
         self.lock |= lock_bit("rto_min")
-        self.metrics["rto_min"] = values.time(words.next(), '"rto_min" value is invalid')[0]
+        self.metrics["rto_min"] = values.duration(words.next(), '"rto_min" value is invalid')[0]
 
     def read_features(self, words: Words) -> None:
         word = words.next()
@@ -216,10 +217,11 @@ class Said:
         """The checks that ip makes at the end, in its order, then the nexthops, and the operation."""
         if self.destination is None:
             raise Usage("route")
-        if self.device:
-            if not self.context.links.index(self.device):
+        if self.device is not None:
+            index = self.context.links.index(self.device)
+            if not index:
                 raise no_device(self.device)
-            self.settings["oif"] = self.device
+            self.settings["oif"] = as_setting(self.device, index)
         if self.metrics:
             self.settings["metrics"] = {**self.metrics, **({"lock": self.lock} if self.lock else {})}
         if words.more:

@@ -2,6 +2,7 @@
 
 from ...model.routing import ONLINK
 from ..exits import SYNTAX, Exit, wrong
+from ..link.devices import as_setting
 from ..words import Words, matches, unsigned
 from . import values
 from .change import Said, read_gateway
@@ -53,10 +54,11 @@ def _read(words: Words, said: Said, hop: "dict[str, Any]") -> bool:
     return True
 
 
-def _device(name: str, said: Said) -> str:
-    if not said.context.links.index(name):
+def _device(name: str, said: Said) -> str | int:
+    index = said.context.links.index(name)
+    if not index:
         raise Exit(SYNTAX, f'Cannot find device "{name}"\nError: cannot parse nexthop')
-    return name
+    return as_setting(name, index)
 
 
 def _weight(word: str) -> int:

@@ -69,7 +69,7 @@ def realms(word: str, message: str) -> int:
     return found
 
 
-def time(word: str, message: str) -> tuple[int, bool]:
+def duration(word: str, message: str) -> tuple[int, bool]:
     """(milliseconds, rounded up; True when no unit was given) of `300ms`, `1.5s`, `7`."""
     body = word.lstrip(_BLANKS)
     end = _end_of_number(body)
