@@ -86,7 +86,7 @@ def _origin(op: "ops.AddRoute | ops.DeleteRoute") -> list[str]:
     """Table, protocol and scope, where they are not what goes without saying."""
     header, settings, delete = op.header, op.settings, isinstance(op, ops.DeleteRoute)
     out = []
-    table = int(settings.get("table", header["table"]))
+    table = int(settings["table"] if "table" in settings else header["table"])
     if table != routing.usual_table(header["type"]):
         out += ["table", _TABLES.get(table, str(table))]
     if header["protocol"] != (routing.PROTOCOL_UNSPEC if delete else routing.PROTOCOL_BOOT):
