@@ -20,6 +20,7 @@ MET = {
     "tun": lambda: os.access("/dev/net/tun", os.R_OK | os.W_OK),
 }
 WATCH_DEADLINE = 2.0
+STEADY_DEADLINE = 5.0
 
 Differences = dict[str, list[str]]
 
@@ -82,17 +83,22 @@ def _read(unit: list[Group], programs: Programs) -> Differences:
 
 
 def _difference_of_reading(step: Step, side: Side, programs: Programs) -> str:
-    # A lifetime or an age may tick over between the two programs: look again.
-    for _ in range(3):
-        words = side.words(step)
-        theirs, ours = [side.box.run(words, env=env, stdin=step.stdin) for env in (programs.oracle, programs.ours)]
-        unexpected = surprise(step, theirs)
+    """Counters, ages and lifetimes may move between the two programs: then, and only then, look again."""
+    words = side.words(step)
+    deadline = time.monotonic() + STEADY_DEADLINE
+    while True:
+        before, ours, after = [
+            side.box.run(words, env=env, stdin=step.stdin) for env in (programs.oracle, programs.ours, programs.oracle)
+        ]
+        unexpected = surprise(step, before)
         if unexpected:
             return unexpected
-        left, right = outcome(step, theirs, still), outcome(step, ours, still)
-        if left == right:
+        left, right, later = [outcome(step, result, still) for result in (before, ours, after)]
+        if right in (left, later):
             return ""
-    return difference(left, right, f"{step.where}: {step.text}")
+        if left == later or time.monotonic() > deadline:
+            return difference(left, right, f"{step.where}: {step.text}")
+        time.sleep(0.1)
 
 
 def _change(group: Group, programs: Programs) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Each command line of cases/*.txt, once with the installed ip (iproute2 6.1) and once with ours."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ import pytest
 from differential.cases import OBJECTS, Group, groups, object_of
 from differential.examine import Examination, unmet
 from differential.twins import Programs
-from sandbox import missing
+from sandbox import Sandbox, missing
 
 GROUPS = groups()
 
@@ -32,6 +33,12 @@ def test_same_as_ip(group: Group, examination: Examination) -> None:
     differences = examination.differences(group)
     if differences:
         pytest.fail("\n\n".join(differences), pytrace=False)
+
+
+@pytest.mark.skipif(os.environ.get("DIFF_OURS") == "ip", reason="both sides are the real ip")
+def test_ours_does_not_ask_the_real_ip(both: Programs, sandbox: Sandbox) -> None:
+    assert sandbox.run(["ip", "xfrm", "state"], env=both.oracle).code == 0
+    assert sandbox.run(["ip", "xfrm", "state"], env=both.ours).code == 99
 
 
 def test_enough_command_lines() -> None:

@@ -53,7 +53,7 @@ def programs(directory: Path) -> Programs:
     for name in NAMES:
         (directory / "ours" / name).write_text(LAUNCHER)
         (directory / "ours" / name).chmod(0o755)
-    ours = _environment(directory / "ours") | {"NETWRIGHT_NO_EXEC": "1", "PYTHONDONTWRITEBYTECODE": None}
+    ours = _environment(directory / "ours") | {"NETWRIGHT_NO_EXEC": "1"}
     return Programs(_environment(directory / "oracle"), ours)
 
 

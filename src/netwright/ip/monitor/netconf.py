@@ -1,36 +1,33 @@
-"""A change of an interface's network settings (forwarding, rp_filter …): RTM_NEWNETCONF, as `ip netconf` prints it."""
+"""Settings of a family on a device: linux/netconf.h."""
 
 from ...kernel import rtnl
+from ..prefix import FAMILY_NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...kernel.rtnl import Message
     from ..context import Context
 
-_FAMILIES = {2: "inet", 10: "inet6", 28: "mpls"}
-_WHERE = {-1: "all", -2: "default"}
+_ALL, _DEFAULT = -1, -2
 _FILTERS = ("off", "strict", "loose")
+_SWITCHES = ("forwarding", "rp_filter", "mc_forwarding", "proxy_neigh", "ignore_routes_with_linkdown", "input")
 
 
-def print_netconf(context: "Context", message: "Message", only: int = 0) -> None:
-    """One line: the family, the interface, and the settings that the message carries."""
-    index = message.get("ifindex", 0)
-    if only and index != only:
-        return
+def print_netconf(context: "Context", message: "Message") -> None:
+    """`inet v0 forwarding on rp_filter off `"""
     out = context.out
-    if message.kind == rtnl.DELNETCONF:
-        out.text_only("Deleted ")
-    out.text_only(f"{_FAMILIES.get(message['family'], '???')} ")
-    if "ifindex" in message:
-        out.text_only(f"{_WHERE.get(index) or context.links.name(index)} ", "ifname")
-    for name in ("forwarding", "rp_filter", "mc_forwarding", "proxy_neigh", "ignore_routes_with_linkdown", "input"):
-        value = message.get(name)
+    deleted = "Deleted " if message.kind == rtnl.DELNETCONF else ""
+    out.text_only(f"{deleted}{FAMILY_NAMES.get(message['family'], '???')} ")
+    index = message.get("ifindex")
+    if index is not None:
+        name = {_ALL: "all", _DEFAULT: "default"}.get(index) or context.links.name(index)
+        out.text_only(f"{name} ", color="ifname")
+    for key in _SWITCHES:
+        value = message.get(key)
         if value is not None:
-            out.text_only(f"{name} {_shown(name, value)} ")
+            out.text_only(f"{key} {_filter(value) if key == 'rp_filter' else 'on' if value else 'off'} ")
     out.text_only("\n")
 
 
-def _shown(name: str, value: int) -> str:
-    if name == "rp_filter":
-        return _FILTERS[value] if 0 <= value < len(_FILTERS) else str(value)
-    return "on" if value else "off"
+def _filter(value: int) -> str:
+    return _FILTERS[value] if 0 <= value < len(_FILTERS) else str(value)
