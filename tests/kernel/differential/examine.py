@@ -84,21 +84,27 @@ def _read(unit: list[Group], programs: Programs) -> Differences:
 
 def _difference_of_reading(step: Step, side: Side, programs: Programs) -> str:
     """Counters, ages and lifetimes may move between the two programs: then, and only then, look again."""
-    words = side.words(step)
     deadline = time.monotonic() + STEADY_DEADLINE
-    while True:
-        before, ours, after = [
-            side.box.run(words, env=env, stdin=step.stdin) for env in (programs.oracle, programs.ours, programs.oracle)
-        ]
-        unexpected = surprise(step, before)
-        if unexpected:
-            return unexpected
-        left, right, later = [outcome(step, result, still) for result in (before, ours, after)]
-        if right in (left, later):
+    steady = 0
+    theirs, unexpected = _read_once(step, side, programs.oracle)
+    while not unexpected:
+        ours, _ = _read_once(step, side, programs.ours)
+        if ours == theirs:
             return ""
-        if left == later or time.monotonic() > deadline:
-            return difference(left, right, f"{step.where}: {step.text}")
-        time.sleep(0.1)
+        later, unexpected = _read_once(step, side, programs.oracle)
+        if ours == later:
+            return ""
+        steady += theirs == later
+        if steady == 2 or time.monotonic() > deadline:
+            return difference(theirs, ours, f"{step.where}: {step.text}")
+        theirs = later
+    return unexpected
+
+
+def _read_once(step: Step, side: Side, env: dict[str, str | None]) -> tuple[str, str]:
+    """What a program gives back, and what is wrong with the case if this is the real ip."""
+    result = side.box.run(side.words(step), env=env, stdin=step.stdin)
+    return outcome(step, result, still), surprise(step, result)
 
 
 def _change(group: Group, programs: Programs) -> Iterator[str]:

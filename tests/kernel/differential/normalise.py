@@ -1,7 +1,7 @@
 """What differs between two runs of one and the same program, brought to one form.
 
-Two strengths. `still` is for two programs that read the same kernel state one after the other: only what counts in
-centiseconds is taken out. `Twin` is for two sandboxes made by the same commands: there, MAC addresses that the kernel
+Two strengths. `still` is for two programs that read the same kernel state one after the other: only what never
+stands still is taken out. `Twin` is for two sandboxes made by the same commands: there, MAC addresses that the kernel
 chose at random, link-local addresses made of them, and seconds that run down differ as well.
 """
 
@@ -14,6 +14,8 @@ BRIDGE_TIMER = re.compile(r'\b((?:hello|tcn|topology_change|gc|message_age|forwa
 TIMESTAMP = re.compile(
     r"^Timestamp: .*|^\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\]|(?<=\[)\d{4}-\d\d-\d\dT[\d:.]+(?=\])", re.M
 )
+# Who else holds a cached route at this moment, and since when, as `ip -s route get` tells it.
+CACHE_USE = re.compile(r'\b(?:users \d+|age \d+sec) |"(?:users|age)":\s*\d+,?')
 SECONDS = re.compile(r"\b(\d+)(?=sec\b)")
 JSON_SECONDS = re.compile(r'("(?:valid_life_time|preferred_life_time|expires)":\s*)(\d+)')
 NEIGHBOUR_AGE = re.compile(r"\bused \d+/\d+/\d+")
@@ -24,7 +26,8 @@ SLACK = 15
 
 
 def still(text: str) -> str:
-    """Take out timers that change between two looks at the same bridge, and time stamps."""
+    """Take out what changes between two looks at the same thing: a bridge's timers, uses of a route, time stamps."""
+    text = CACHE_USE.sub("", text)
     return TIMESTAMP.sub("<time>", BRIDGE_TIMER.sub(r"\g<1>0", text))
 
 

@@ -6,12 +6,13 @@ from ..context import Context
 from ..exits import SYNTAX, Exit, Usage, wrong
 from ..words import Words, matches, nearest
 
-# The keywords in ip's order, True when never abbreviated: an abbreviation means the first that fits.
-KEYWORDS = {
-    "file": False, "label": False, "link": False, "address": False, "route": False, "mroute": False, "prefix": False,
-    "neigh": False, "netconf": False, "rule": False, "nsid": False, "nexthop": False, "stats": True, "all": True,
-    "all-nsid": False, "help": False, "dev": True,
+# The words in ip's order: an abbreviation means the first that fits. What has no file is left to the real ip.
+COMMANDS = {
+    "file": "", "label": "watch", "link": "watch", "address": "watch", "route": "watch", "mroute": "", "prefix": "watch",
+    "neigh": "watch", "netconf": "watch", "rule": "watch", "nsid": "watch", "nexthop": "watch", "stats": "", "all": "watch",
+    "all-nsid": "watch", "help": "", "dev": "watch",
 }  # fmt: skip
+_WHOLE = ("stats", "all", "dev")
 OBJECTS = ("link", "address", "route", "prefix", "neigh", "netconf", "rule", "nsid", "nexthop")
 
 
@@ -46,7 +47,7 @@ def parse(context: Context, words: list[str]) -> Wanted:
 
 def _read(context: Context, wanted: Wanted, words: Words) -> None:
     word = words.next()
-    keyword = next((full for full, whole in KEYWORDS.items() if (word == full if whole else matches(word, full))), "")
+    keyword = next((full for full in COMMANDS if (word == full if full in _WHOLE else matches(word, full))), "")
     if keyword in OBJECTS:
         wanted.objects.append(keyword)
     elif keyword in ("label", "all"):
@@ -58,7 +59,7 @@ def _read(context: Context, wanted: Wanted, words: Words) -> None:
     elif keyword == "file":
         wanted.file = words.next()
     elif keyword == "help":
-        raise Usage("monitor", SYNTAX if context.applet or word != "help" else 0)
+        raise Usage("monitor", SYNTAX if context.applet else 0)
     elif keyword:
         from ..front import NotOurs
 
@@ -75,7 +76,7 @@ def _device(context: Context, name: str) -> int:
 
 
 def _unknown(word: str) -> Exit:
-    close = nearest(word, list(KEYWORDS))
+    close = nearest(word, list(COMMANDS))
     fix = f'did you mean "{close}"?' if close else "see: nw monitor help"
     return Exit(SYNTAX, f'Argument "{word}" is unknown, try "ip monitor help".', fix=fix)
 

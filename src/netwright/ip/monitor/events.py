@@ -9,6 +9,7 @@ from ..link.show import print_link
 from ..neighbour.filter import Filter as NeighbourFilter
 from ..neighbour.show import print_neighbour
 from ..netns.list_id import print_nsid
+from ..netns_names import netns_name
 from ..route.filter import Filter as RouteFilter
 from ..route.show import print_route
 from ..rule.show import print_rule
@@ -37,6 +38,8 @@ class Printer:
         if wanted.index:
             self.route_filter.same["oif"] = wanted.index
         self._elsewhere: dict[int, LinksElsewhere] = {}
+        netns_name(context, 0)
+        self._names = context.netns_names or {}
 
     def print(self, message: "Message") -> None:
         """One event, in the words and with the device names of the namespace that it comes from."""
@@ -46,6 +49,8 @@ class Printer:
         links = self._links_of(message)
         if label == "LINK":
             links.see(message)
+            # ip keeps the names of namespaces that it read when it began; nw shows those of now.
+            self.context.netns_names = self._names if self.context.applet else None
         self.context._links = links
         # ip prints what stands in front before it looks whether the rest is wanted.
         if self.context.applet or self._passes(message, label):
@@ -69,6 +74,9 @@ class Printer:
         return True
 
     def _passes(self, message: "Message", label: str) -> bool:
+        if self.wanted.index and message.nsid is not None:
+            # The device is one of ours; its number means another one elsewhere.
+            return False
         if label == "LINK":
             return self.link_filter.link(message) == SHOWN
         if label == "ADDR":
@@ -108,19 +116,15 @@ class Printer:
         print_rule(self.context, message)
 
     def nsid(self, message: "Message") -> None:
-        """The name of a new number is looked up, that of one that goes was known before."""
-        names = self.context.netns_names or {}
-        self.context.netns_names = names
+        """The name of a new number is looked up; that of one that goes was known before, its file may be gone by now."""
         number = message.get("nsid", -1)
-        if message.kind == rtnl.NEWNSID and number not in names:
-            from ..netns_names import netns_name
-
+        if message.kind == rtnl.NEWNSID:
             self.context.netns_names = None
             name = netns_name(self.context, number)
-            self.context.netns_names = {**names, **({number: name} if name else {})}
-        print_nsid(self.context, message, self.context.netns_names)
+            self._names.update({number: name} if name else {})
+        print_nsid(self.context, message, self._names)
         if message.kind == rtnl.DELNSID:
-            names.pop(number, None)
+            self._names.pop(number, None)
 
     def netconf(self, message: "Message") -> None:
         from .netconf import print_netconf

@@ -20,12 +20,17 @@ class LivingLinks(Links):
             del self._at[index]
         return found
 
+    def read_anew(self) -> None:
+        """After events were lost."""
+        self._at.clear()
+        self.fill()
+
     def see(self, message: "Message") -> None:
-        """Remember a link from an event, or forget one that is gone."""
+        """Remember a link from an event, or forget one that is gone. The name ip keeps to the name that it heard first."""
         if message.kind == rtnl.DELLINK:
             self._at.pop(message["index"], None)
         else:
-            self.learn([message])
+            self.learn_event(message, keep_name=self._context.applet)
 
 
 class LinksElsewhere(LivingLinks):

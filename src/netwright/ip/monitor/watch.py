@@ -7,8 +7,6 @@ from ...kernel import rtnl
 from ...kernel.inet import AF_INET, AF_INET6, AF_MPLS, AF_UNSPEC
 from ...kernel.netlink import Netlink, Overrun
 from ..exits import LOCAL, Exit
-from ..netns_names import netns_name
-from ..output import Output
 from .events import Printer
 from .names import LivingLinks
 
@@ -31,27 +29,44 @@ _GROUPS = {
 }
 
 
-def groups(objects: list[str], family: int) -> list[int]:
-    """The numbers of the multicast groups that tell of these objects (none: of all)."""
+def groups(objects: list[str], family: int) -> list[str]:
+    """The multicast groups that tell of these objects (none: of all)."""
     chosen = [group for name in objects or _GROUPS for group in _GROUPS[name]]
-    return [rtnl.GROUPS[name] for name, own in chosen if not family or not own or own == family]
+    return [name for name, own in chosen if not family or not own or own == family]
 
 
 def watch(context: "Context", wanted: "Wanted") -> int:
     """Print events for ever. An interrupt or a closed output ends it by its exception."""
-    # Events are text, with -json too.
-    context.out = Output(oneline=bool(context.options.oneline), color=context.out.color, dark=context.out.dark)
-    with Netlink(groups=groups(wanted.objects, context.options.family)) as events:
+    _as_text(context)
+    with Netlink() as events:
+        for group in groups(wanted.objects, context.options.family):
+            _join(events, group, asked=bool(wanted.objects))
         if wanted.all_nsid:
             _hear_all(events)
         # After the subscription, so that nothing is missed in between.
         links = LivingLinks(context)
         context._links = links
         links.fill()
-        netns_name(context, 0)
         printer = Printer(context, wanted, links)
         while True:
             _next(context, events, printer)
+
+
+def _as_text(context: "Context") -> None:
+    """Events are text, with -json too (and then without colours)."""
+    options = context.options
+    if options.json:
+        options.json, options.color = 0, "never"
+        context.out = context.new_output()
+
+
+def _join(events: Netlink, group: str, *, asked: bool) -> None:
+    """A group that this kernel does not have matters only when it was asked for."""
+    try:
+        events.join(rtnl.GROUPS[group])
+    except OSError as error:
+        if asked:
+            raise Exit(LOCAL, f"Failed to add {group} group to list", why=error.strerror or "") from None
 
 
 def _next(context: "Context", events: Netlink, printer: Printer) -> None:
@@ -60,6 +75,7 @@ def _next(context: "Context", events: Netlink, printer: Printer) -> None:
     except Overrun:
         text = os.strerror(errno.ENOBUFS)
         context.stderr(f"netlink receive error {text} ({errno.ENOBUFS})\n    events were lost: more came than could be printed\n")
+        printer.links.read_anew()
         return
     for raw in raws:
         message = rtnl.decode(raw)

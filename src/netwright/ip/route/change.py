@@ -208,7 +208,7 @@ class Said:
             raise Usage("route")
         if self.destination is not None:
             raise _garbage(word)
-        self.destination = _prefix_or_keyword(word, self.family)
+        self.destination = values.prefix_or_keyword(word, self.family, _known)
         self.read_prefix(self.destination, "dst")
 
     # -- when all is read ----------------------------------------------------------------------------------------------
@@ -259,27 +259,15 @@ def read_gateway(words: Words, said: Said) -> "dict[str, Any]":
     return gateway_setting(said.family, found)
 
 
-def _prefix_or_keyword(word: str, family: int) -> Prefix:
-    """A prefix; for a word with a mistake in it, the keyword that it was meant to be."""
-    try:
-        return prefix(word, family)
-    except Exit as end:
-        before = end.advice
-        end.advice = lambda: ("", f'did you mean "{close}"?') if (close := _keyword_like(word)) else (before() if before else ("", ""))
-        raise
-
-
-def _keyword_like(word: str) -> str:
+def _known() -> list[str]:
     from ..rule.actions import TYPES
-    from ..words import nearest
 
-    return nearest(word, [*(full for full, _, _ in KEYWORDS), "nexthop", *TYPES]) if word.isalpha() else ""
+    return [*(full for full, _, _ in KEYWORDS), "nexthop", *TYPES]
 
 
 def _garbage(word: str) -> Exit:
     end = duplicate_or_garbage("to", word)
-    close = _keyword_like(word)
-    end.fix = f'did you mean "{close}"?' if close else ""
+    end.fix = values.similar(word, _known())
     return end
 
 

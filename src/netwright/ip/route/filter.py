@@ -207,12 +207,9 @@ def _read_type(context: "Context", wanted: Filter, words: Words) -> None:
     kind = find_type(word)
     if kind is None:
         from ..rule.actions import TYPES
-        from ..words import nearest
 
-        close = nearest(word, TYPES[1:])
-        raise wrong(
-            word, "node type value is invalid", why=f"one of {', '.join(TYPES[1:])}", fix=f'did you mean "{close}"?' if close else ""
-        )
+        known = list(TYPES[1:])
+        raise wrong(word, "node type value is invalid", why=f"one of {', '.join(known)}", fix=values.similar(word, known))
     wanted.types = 1 << kind
 
 
@@ -255,12 +252,16 @@ def _read_prefix(wanted: Filter, words: Words, name: str) -> None:
         match = words.take_prefix("match")
     if not root and not match:
         words.take_prefix("exact")
-    found = _asked(prefix(words.next(), wanted.dump_family))
+    found = _asked(values.prefix_or_keyword(words.next(), wanted.dump_family, _known))
     for kept, chosen in ((wanted.roots, not match), (wanted.matches, not root)):
         if chosen:
             kept.pop(name, None)
             if found:
                 kept[name] = found
+
+
+def _known() -> list[str]:
+    return [*_DEVICES, *(full for full, _, _ in _KEYWORDS), "to", "root", "match", "exact"]
 
 
 def _asked(found: Prefix, *, plain: bool = False) -> Prefix | None:

@@ -69,13 +69,10 @@ def _weight(word: str) -> int:
 
 
 def _expected(word: str) -> Exit:
-    from ..words import nearest
-
-    close = nearest(word, ["nexthop", "via", "dev", "weight", "onlink", "realms"])
     why = "what belongs to the whole route stands before the first nexthop"
     return Exit(
         SYNTAX,
         f'Error: "nexthop" or end of line is expected instead of "{word}"',
         why=why,
-        fix=f'did you mean "{close}"?' if close else "",
+        fix=values.similar(word, ["nexthop", "via", "dev", "weight", "onlink", "realms"]),
     )

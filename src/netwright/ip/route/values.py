@@ -2,8 +2,13 @@
 
 from ...model.routing import PREFERENCES
 from ..exits import Exit, wrong
+from ..prefix import Prefix, prefix
 from ..tables import number_of, table
 from ..words import strtol, unsigned
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BLANKS = " \t\n\v\f\r"
 _FAMILIES = {"inet": 2, "inet6": 10, "link": 17, "mpls": 28, "bridge": 7}
@@ -46,7 +51,7 @@ def routing_table(word: str) -> int | None:
 def bad_table(word: str, message: str, *more: str) -> Exit:
     """`argument "x" is wrong: MESSAGE`, with the tables that have a name."""
     known = [*sorted(table("rt_tables").values()), *more]
-    return wrong(word, message, why=f"one of {', '.join(known)}, or a number", fix=_similar(word, known))
+    return wrong(word, message, why=f"one of {', '.join(known)}, or a number", fix=similar(word, known))
 
 
 def named(which: str, word: str, message: str) -> int:
@@ -54,7 +59,7 @@ def named(which: str, word: str, message: str) -> int:
     found = number_of(which, word)
     if found is None:
         known = list(table(which).values())
-        raise wrong(word, message, why=f"a name in /etc/iproute2/{which}, or 0 to 255", fix=_similar(word, known))
+        raise wrong(word, message, why=f"a name in /etc/iproute2/{which}, or 0 to 255", fix=similar(word, known))
     return found
 
 
@@ -100,8 +105,23 @@ def preference(word: str) -> int:
     """low, medium or high, or a number of 8 bits."""
     found = PREFERENCES.get(word, unsigned(word, bits=8))
     if found is None:
-        raise wrong(word, '"pref" value is invalid', why="one of low, medium, high", fix=_similar(word, list(PREFERENCES)))
+        raise wrong(word, '"pref" value is invalid', why="one of low, medium, high", fix=similar(word, list(PREFERENCES)))
     return found
+
+
+def prefix_or_keyword(word: str, family: int, known: "Callable[[], list[str]]") -> Prefix:
+    """A prefix; for a word that is none, the keyword that it was perhaps meant to be. Exit 1 as `prefix` has it."""
+    try:
+        return prefix(word, family)
+    except Exit as end:
+        before = end.advice
+
+        def advice() -> tuple[str, str]:
+            fix = similar(word, known()) if word.isalpha() else ""
+            return ("", fix) if fix or not before else before()
+
+        end.advice = advice
+        raise
 
 
 def family(word: str) -> int:
@@ -109,7 +129,8 @@ def family(word: str) -> int:
     return _FAMILIES.get(word, 0)
 
 
-def _similar(word: str, known: list[str]) -> str:
+def similar(word: str, known: list[str]) -> str:
+    """`did you mean "x"?`, or `` when no known word is like this one."""
     from ..words import nearest
 
     close = nearest(word, known)
