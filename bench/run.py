@@ -61,16 +61,18 @@ def one_shot() -> None:
 
 
 def many_names() -> None:
-    """1000 names in one batch."""
+    """1000 names in one batch, by the clock: ours makes namespaces in two threads while it names them."""
     add = "".join(f"netns add n{i}\n" for i in range(1000))
     taken: dict[str, list[float]] = {NW: [], "ip": []}
     for _ in range(2 if QUICK else 4):
         for program, times in taken.items():
-            times.append(child_cpu([program, "-batch", "-"], add))
+            start = time.perf_counter()
+            subprocess.run([program, "-batch", "-"], input=add.encode(), check=True)
+            times.append((time.perf_counter() - start) * 1e3)
             subprocess.run(["ip", "-all", "netns", "delete"], check=True)
             subprocess.run([NW, "netns", "add", "settle"], check=True)
             subprocess.run([NW, "netns", "delete", "--wait", "settle"], check=True)
-    row("1000 netns add in one -batch", min(taken[NW]), min(taken["ip"]), "ip -batch", 1)
+    row("1000 netns add in one -batch, elapsed", min(taken[NW]), min(taken["ip"]), "ip -batch", 1)
 
 
 def pairs(here: int, there: int) -> None:
@@ -152,18 +154,13 @@ def topology() -> None:
 
 def sweep() -> None:
     """A dump of the links of 1000 namespaces, and of 1000 links in one."""
+    import netwright
     from netwright.kernel import rtnl
-    from netwright.kernel.namespaces import names, open_namespace
+    from netwright.kernel.namespaces import names
     from netwright.kernel.netlink import Netlink
 
-    def every_namespace() -> int:
-        found = 0
-        for name in names():
-            fd = open_namespace(name)
-            with Netlink(inside=fd) as netlink:
-                found += len(rtnl.dump(netlink, rtnl.GETLINK))
-            os.close(fd)
-        return found
+    def every_namespace() -> dict[str, int]:
+        return netwright.sweep(names(), lambda namespace: len(namespace.links.list()))
 
     count = 200 if QUICK else 1000
     subprocess.run([NW, "-batch", "-"], input="".join(f"netns add n{i}\n" for i in range(count)).encode(), check=True)

@@ -53,6 +53,37 @@ def test_a_batch_stops_where_ip_stops(sandbox: Sandbox):
     assert sorted(nw(sandbox, "netns").lines) == ["a", "b"]
 
 
+def test_many_names_in_a_row_are_made_ahead_and_all_live(sandbox: Sandbox):
+    done = nw(sandbox, "-batch", "-", stdin="".join(f"netns add n{i}\n" for i in range(100)) + "link set lo up\n")
+    assert (done.code, done.err) == (0, "")
+    entries = json.loads(nw(sandbox, "-j", "netns").out)
+    assert sorted(entry["name"] for entry in entries) == sorted(f"n{i}" for i in range(100))
+    assert {entry["state"] for entry in entries} == {"ok"}
+    assert len({entry["inode"] for entry in entries}) == 100
+    assert all(entry["holders"] == [] for entry in entries)
+
+
+def test_a_long_run_of_names_stops_where_one_fails(sandbox: Sandbox):
+    lines = [f"netns add n{i}" for i in range(40)]
+    lines[20] = "netns add n3"
+    done = nw(sandbox, "-batch", "-", stdin="\n".join(lines) + "\n")
+    assert done.code == 1
+    assert done.err.splitlines()[0] == 'Cannot create namespace file "/run/netns/n3": File exists'
+    assert done.err.splitlines()[-1] == "Command failed -:21"
+    assert len(nw(sandbox, "netns").lines) == 20
+
+
+def test_a_long_run_of_names_meets_the_limit(sandbox: Sandbox):
+    """Namespaces that are made ahead count too, so it may stop a little before the limit; it says so and leaves no dead name."""
+    script = f"""mount -t tmpfs none /run; echo 60 > /proc/sys/user/max_net_namespaces
+    for i in $(seq 100); do echo netns add n$i; done | {NW} -batch -; echo code $?; {NW} netns list | grep -c dead; {NW} netns list | wc -l"""
+    told = sandbox.run(["unshare", "-Urnm", "--propagation", "private", "sh", "-c", script])
+    code, dead, count = told.lines
+    assert (code, dead) == ("code 1", "0")
+    assert 20 <= int(count) <= 60
+    assert "No space left on device" in told.err
+
+
 @pytest.mark.parametrize(
     "bad",
     [

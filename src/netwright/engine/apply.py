@@ -72,7 +72,7 @@ def _namespace_op(op: Op, session: Session) -> None:
     from ..kernel import namespaces
 
     if isinstance(op, ops.AddNamespace):
-        namespaces.create(op.name, session.way_back)
+        namespaces.create(op.name, session.ahead if session.ahead and session.ahead.more else None)
     elif isinstance(op, ops.AttachNamespace):
         namespaces.attach(op.name, op.pid)
     elif isinstance(op, ops.DeleteNamespace):

@@ -7,6 +7,7 @@ from ..kernel.netlink import Netlink
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..kernel.ahead import Ahead
     from ..kernel.rtnl import Message
 
 
@@ -15,7 +16,7 @@ class Session:
 
     def __init__(self, inside: int | None = None) -> None:
         self._netlink: Netlink | None = None if inside is None else Netlink(inside=inside)
-        self.way_back: int | None = None
+        self.ahead: Ahead | None = None
         self.chosen: dict[str, int] = {}
         self._open: dict[str, int] = {}
 

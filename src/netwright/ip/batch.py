@@ -41,23 +41,54 @@ def _read(path: str) -> str:
 
 
 def _run_lines(context: Context, path: str, lines: list[tuple[int, list[str]]]) -> int:
-    from ..kernel.namespaces import find_way_back
-
     code = 0
     family = context.options.family
-    context.session.way_back = find_way_back()
-    for number, words in lines:
-        context.options.family = family
-        context.out = context.new_output()
-        result = run_line(context, words)
-        if context.fatal:
-            return result
-        if result:
-            context.stderr(f"Command failed {path}:{number}\n")
-            code = LOCAL
-            if not context.options.force:
-                break
+    try:
+        for at, (number, words) in enumerate(lines):
+            context.options.family = family
+            context.out = context.new_output()
+            _make_ahead(context, lines, at)
+            result = run_line(context, words)
+            if context.fatal:
+                return result
+            if result:
+                context.stderr(f"Command failed {path}:{number}\n")
+                code = LOCAL
+                if not context.options.force:
+                    break
+    finally:
+        _end_ahead(context)
     return code
+
+
+_WORTH_IT = 16
+
+
+def _adds_a_name(words: list[str]) -> bool:
+    return len(words) > 2 and words[0] == "netns" and words[1] in ("a", "ad", "add")
+
+
+def _make_ahead(context: Context, lines: list[tuple[int, list[str]]], at: int) -> None:
+    """Before a long run of `netns add`: let threads make the namespaces while the lines name them, one after the other."""
+    ahead = context.session.ahead
+    if _adds_a_name(lines[at][1]):
+        if (ahead is not None and ahead.more) or not all(_adds_a_name(words) for _, words in lines[at : at + _WORTH_IT]):
+            return
+        if len(lines) - at < _WORTH_IT or context.options.dry_run:
+            return
+        run = next((end for end in range(at, len(lines)) if not _adds_a_name(lines[end][1])), len(lines)) - at
+        from ..kernel.ahead import Ahead
+
+        _end_ahead(context)
+        context.session.ahead = Ahead(run)
+    elif ahead is not None:
+        _end_ahead(context)
+
+
+def _end_ahead(context: Context) -> None:
+    if context.session.ahead is not None:
+        context.session.ahead.close()
+        context.session.ahead = None
 
 
 def run_line(context: Context, words: list[str]) -> int:

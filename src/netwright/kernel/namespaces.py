@@ -7,6 +7,8 @@ without a namespace waits for that lock and looks again. The file is made with t
 that one left by a killed process can be told from anybody else's and is taken over by the next `create`.
 """
 
+from __future__ import annotations
+
 import errno
 import fcntl
 import os
@@ -22,11 +24,15 @@ from .spaces import run_apart, run_inside
 from .syscalls import CLONE_NEWNET, MNT_DETACH, MS_BIND, UMOUNT_NOFOLLOW, mount, setns, umount, unshare
 
 __all__ = [
-    "DIRECTORY", "Entry", "attach", "create", "delete", "enter", "entries", "entry", "exists", "find_way_back", "get_nsid", "identify",
+    "DIRECTORY", "Entry", "attach", "create", "delete", "enter", "entries", "entry", "exists", "get_nsid", "identify",
     "locate", "names", "names_of", "nsid_of_fd", "open_namespace", "path_of", "pin", "prepare_directory", "register",
     "run_inside",
     "set_nsid",
 ]  # fmt: skip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .ahead import Ahead
 
 _MODE = 0o1000
 _NS_GET_NSTYPE = 0xB703
@@ -152,24 +158,21 @@ def _wait_for_makers() -> None:
 # -- making ------------------------------------------------------------------------------------------------------------------
 
 
-def create(name: str, way_back: int | None = None) -> None:
-    """Make a namespace called `name` (`ip netns add NAME`); lo is down in it.
+def create(name: str, ahead: Ahead | None = None) -> None:
+    """Make a namespace called `name` (`ip netns add NAME`); lo is down in it. `ahead`: take one that is made already.
 
-    `way_back`: an fd of the caller's own namespace that it may return to (see `find_way_back`): then the calling thread
-    unshares and returns, which saves a thread for each name of a batch. Invalid for a bad name, Conflict when it is there,
-    CallFailed when a system call says no (privilege, user.max_net_namespaces).
+    Invalid for a bad name, Conflict when it is there, CallFailed when a system call says no (privilege,
+    user.max_net_namespaces).
     """
     namespace_name(name)
     if os.path.lexists(path_of(name)):
         _refuse_existing(name)
     directory = prepared()
     try:
-        if way_back is None:
-            return run_apart(lambda: _make(name, directory))
-        try:
-            _make(name, directory)
-        finally:
-            setns(way_back, CLONE_NEWNET)
+        if ahead is None:
+            run_apart(lambda: _make(name, directory))
+        else:
+            _take(name, directory, ahead)
     finally:
         os.close(directory)
 
@@ -183,15 +186,15 @@ def _make(name: str, directory: int) -> None:
     _pin(name, "/proc/thread-self/ns/net", directory)
 
 
-def find_way_back() -> int | None:
-    """An open fd of the calling thread's namespace, or None where the kernel would not let it return there."""
-    fd = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+def _take(name: str, directory: int, ahead: Ahead) -> None:
     try:
-        setns(fd, CLONE_NEWNET)
-    except OSError:
+        fd = ahead.next()
+    except OSError as error:
+        raise _no_namespace(name, error) from None
+    try:
+        _pin(name, f"/proc/self/fd/{fd}", directory)
+    finally:
         os.close(fd)
-        return None
-    return fd
 
 
 def attach(name: str, pid: int) -> None:
@@ -279,7 +282,7 @@ def _no_namespace(name: str, error: OSError) -> CallFailed:
 
 def _no_mount(name: str, source: str, error: OSError) -> CallFailed:
     path = path_of(name)
-    shown = "/proc/self/ns/net" if source == "/proc/thread-self/ns/net" else source
+    shown = source if source.endswith("/ns/net") and "thread-self" not in source else "/proc/self/ns/net"
     text = f"Bind {shown} -> {path} failed: {error.strerror}"
     if error.errno == errno.ENOENT:
         return CallFailed(text, error.errno, why=f"there is no process {source.split('/')[2]}", fix="see: ps -e")
