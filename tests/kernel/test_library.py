@@ -211,7 +211,7 @@ quiet = red.events(("rule",))
 thread = threading.Thread(target=lambda: list(quiet)); thread.start(); quiet.close(); thread.join(10)
 assert not thread.is_alive()
 slow = red.events(("link",), timeout=5)
-slow._reader.netlink.socket.setsockopt(1, 33, 2048)
+slow._reader.netlink.socket.setsockopt(1, 8, 2048)
 with red.batch() as b:
     for n in range(200):
         b.links.set("v0", mtu=1400 + n % 2)

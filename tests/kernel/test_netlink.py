@@ -83,7 +83,7 @@ def test_overrun_is_told_and_survived(sandbox):
         sandbox,
         """
 events = Netlink(inside=fd, groups=[rtnl.GROUPS["link"]])
-events.socket.setsockopt(1, 33, 2048)
+events.socket.setsockopt(1, 8, 2048)
 net.transact([pair(f"k{n}", f"l{n}") for n in range(50)])
 lost = 0
 events.socket.setblocking(False)
@@ -95,7 +95,7 @@ while True:
     except BlockingIOError:
         break
 assert lost
-events.socket.setsockopt(1, 33, 1 << 20)
+events.socket.setsockopt(1, 8, 1 << 17)
 net.request(pair("late", "later"))
 assert any(m.get("ifname") in ("late", "later") for m in rtnl.decoded(events.receive()))
 """,

@@ -15,6 +15,13 @@ def become(path: str, argv: list[str], environment: dict[str, str] | None = None
         return error
 
 
+def is_there(name: str) -> bool:
+    """True when a file of that name (a path, or found in PATH) can be seen, executable or not."""
+    if "/" in name:
+        return os.path.exists(name)
+    return any(os.path.isfile(f"{place or '.'}/{name}") for place in os.environ.get("PATH", "").split(":"))
+
+
 def run(path: str, argv: list[str]) -> int:
     """Start a program, wait for it, and give its exit code (128 + number for a signal). OSError when it cannot start."""
     pid = os.posix_spawnp(path, argv, os.environ)

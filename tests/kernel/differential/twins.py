@@ -45,7 +45,7 @@ def programs(directory: Path) -> Programs:
     """Write the launchers into a directory; DIFF_OURS=ip makes both sides the real ip."""
     for side in ("oracle", "ours"):
         (directory / side).mkdir()
-    real = next(Path(place, "ip") for place in os.get_exec_path() if Path(place, "ip").exists())
+    real = next(Path(place, "ip") for place in os.get_exec_path() if os.path.exists(f"{place}/ip"))
     for name in NAMES:
         (directory / "oracle" / name).symlink_to(real)
     if os.environ.get("DIFF_OURS") == "ip":

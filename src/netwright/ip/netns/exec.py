@@ -4,7 +4,7 @@ import os
 
 from ...errors import NetwrightError
 from ...kernel.namespaces import enter
-from ...kernel.process import become
+from ...kernel.process import become, is_there
 from ..context import Context
 from ..exits import LOCAL, SYNTAX, Exit
 
@@ -77,7 +77,8 @@ def go(context: Context, name: str, way: Way) -> None:
 
 def _become(context: Context, argv: list[str]) -> int:
     error = become(argv[0], argv)
-    code = LOCAL if context.applet else 127 if isinstance(error, FileNotFoundError) else 126
+    # A directory of PATH that may not be read gives EACCES for a program that is nowhere: a shell says 127 then.
+    code = LOCAL if context.applet else 126 if is_there(argv[0]) else 127
     why = "no such program in PATH" if code == 127 else ""
     raise Exit(code, f'exec of "{argv[0]}" failed: {error.strerror}', why=why)
 
