@@ -7,10 +7,11 @@ nor its process moves. /sys and /etc/netns stay the caller's, as with `nsenter -
 from __future__ import annotations
 
 import os
+from errno import ENOENT
 
 from ..errors import CallFailed, NetwrightError
 from ..model.value import value
-from .process import exit_code
+from .process import exit_code, is_there
 from .spaces import run_inside
 
 TYPE_CHECKING = False
@@ -73,6 +74,7 @@ def _text(data: bytes | None) -> str:
 
 
 def _cannot_start(program: str, error: OSError) -> CallFailed:
-    if isinstance(error, FileNotFoundError):
-        return CallFailed(f'exec of "{program}" failed: {error.strerror}', error.errno or 0, why="no such program in PATH")
+    if isinstance(error, FileNotFoundError) or not is_there(program):
+        # Also where a directory of PATH may not be read: that gives EACCES for a program that is nowhere.
+        return CallFailed(f'exec of "{program}" failed: {os.strerror(ENOENT)}', ENOENT, why="no such program in PATH")
     return CallFailed(f'exec of "{program}" failed: {error.strerror}', error.errno or 0)
