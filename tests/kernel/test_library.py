@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "library.md"
+README = DOCS.parents[1] / "README.md"
 SETUP = """
 import os, threading
 import netwright as nw
@@ -34,6 +35,14 @@ def test_examples(sandbox):
     assert "veth True 1500" in result.out
     assert "10.9.0.1/24" in result.out
     assert 'did you mean "blue"?' in result.out
+
+
+def test_the_readmes_six_lines(sandbox):
+    (block,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.S)
+    assert len(block.splitlines()) == 6
+    result = sandbox.python(block)
+    assert result.code == 0, result.err
+    assert " 0% packet loss" in result.out
 
 
 def test_namespaces(sandbox):

@@ -51,7 +51,7 @@ def test_every_word_is_in_the_help_text(name: str):
 
 
 def test_the_reader_of_words_reads_them():
-    source = 'KEYWORDS = {"via": 1}\nif words.take("dev") or words.take_prefix("metric") or matches(word, "scope"): pass'
+    source = 'KEYWORDS = {"via": read}\nif words.take("dev") or words.take_prefix("metric") or matches(word, "scope"): pass'
     assert sorted(taken(source)) == ["dev", "metric", "scope", "via"]
     found = {word for name in OBJECTS for path in (IP / name).rglob("*.py") for word in taken(path.read_text())}
-    assert {"lladdr", "peer", "nexthop", "delete", "all-nsid"} <= found
+    assert {"lladdr", "peer", "nexthop", "--fast"} <= found
