@@ -113,6 +113,8 @@ def _set_link(context: "Context", error: KernelError, op: "Any") -> Advice:
 
 def _move(error: KernelError, name: "Any", kind: str, settings: "dict[str, Any]") -> Advice:
     target = settings.get("net_ns_fd", settings.get("net_ns_pid"))
+    if error.errno == errno.ESRCH:
+        return f"there is no namespace called {target}, and no process of that number", "see: nw netns list, and ps -e"
     if "immutable" in error.message or (error.errno == errno.EINVAL and (name == "lo" or kind == "bridge")):
         why = f"{name} belongs to its namespace for life: every namespace has its own lo, and a bridge stays where it was made"
         return why, f"make one there: nw -n {target} link add …" if name != "lo" else ""
