@@ -201,6 +201,42 @@ def test_the_limit_of_namespaces_leaves_nothing(sandbox: Sandbox):
     assert "max_net_namespaces" in second
 
 
+def test_add_where_the_way_back_is_not_permitted(sandbox: Sandbox):
+    """A user namespace that does not own the network namespace it is in: ip makes the name, fails to return, and leaves it."""
+    script = f"mount -t tmpfs none /run; {NW} netns add a; echo code $?; {NW} netns list; {NW} netns exec --fast a true; echo code $?"
+    told = sandbox.run(["unshare", "-Urm", "--propagation", "private", "sh", "-c", script])
+    assert told.lines == ["code 0", "a", "code 0"], told.err
+    assert told.err == ""
+
+
+def test_a_private_mount_namespace_with_a_copy_does_not_keep_the_name(sandbox: Sandbox):
+    nw(sandbox, "netns", "add", "a")
+    pid = sandbox.popen(["unshare", "-m", "--propagation", "private", "sleep", "1000"])
+
+    def copied() -> bool:
+        return sandbox.run(["readlink", f"/proc/{pid}/ns/mnt"]).out != sandbox.run(["readlink", "/proc/self/ns/mnt"]).out
+
+    _until(sandbox, copied)
+    assert nw(sandbox, "netns", "delete", "a").code == 0
+    assert nw(sandbox, "netns", "list").out == ""
+    assert nw(sandbox, "netns", "add", "a").code == 0
+
+
+@pytest.mark.parametrize("kind", ["veth", "ifb", "macvlan", "vxlan"])
+def test_only_lo_and_bridges_stay_where_they_are(sandbox: Sandbox, kind: str):
+    nw(sandbox, "netns", "add", "a")
+    sandbox.ip("link add base type veth peer name other")
+    extra = {"macvlan": "link base", "vxlan": ""}.get(kind, "")
+    options = "id 5 dstport 4789" if kind == "vxlan" else ""
+    assert nw(sandbox, *f"link add {extra} name x type {kind} {options}".split()).code == 0
+    assert nw(sandbox, "link", "set", "x", "netns", "a").code == 0
+    assert nw(sandbox, "link", "add", "br0", "type", "bridge").code == 0
+    for name in ("lo", "br0"):
+        refused = nw(sandbox, "link", "set", name, "netns", "a")
+        assert refused.code == 2
+        assert "for life" in refused.err
+
+
 def test_a_foreign_lock_holder_is_reported_not_waited_for_for_ever(sandbox: Sandbox):
     nw(sandbox, "netns", "add", "first")
     code = """
