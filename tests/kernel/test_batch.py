@@ -1,6 +1,7 @@
 """-batch, -batch --atomic, --dry-run, --json-errors and moves that keep, on the real kernel."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -129,20 +130,49 @@ def test_atomic_takes_everything_back(sandbox: Sandbox, bad: str):
     assert state(sandbox) == before
 
 
-def test_dry_run_prints_ip_commands_and_touches_nothing(sandbox: Sandbox):
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["netns", "add", "blue"], "ip netns add blue"),
+        (["netns", "delete", "red"], "ip netns delete red"),
+        (["-all", "netns", "delete"], "ip netns delete red"),
+        (["netns", "exec", "red", "sh", "-c", "touch /run/done"], "ip netns exec red sh -c 'touch /run/done'"),
+        (["-all", "netns", "exec", "touch", "/run/done"], "ip netns exec red touch /run/done"),
+        (["-n", "red", "link", "set", "lo", "up"], "ip -n red link set dev lo up"),
+        (["link", "add", "v0", "type", "veth", "peer", "name", "v1"], "ip link add name v0 type veth peer name v1"),
+        (["link", "set", "lo", "netns", "red", "--keep"], "ip link set dev lo netns red"),
+        (["address", "add", "10.0.0.1/8", "dev", "lo"], "ip address add 10.0.0.1/8 dev lo"),
+        (["route", "add", "10.0.0.0/8", "dev", "lo"], "ip route add 10.0.0.0/8 dev lo"),
+        (["neigh", "add", "10.0.0.1", "lladdr", "02:00:00:00:00:01", "dev", "lo"], "ip neighbour add 10.0.0.1"),
+        (["rule", "add", "from", "10.0.0.1"], "ip rule add from 10.0.0.1"),
+    ],
+)
+def test_dry_run_prints_ip_commands_and_touches_nothing(sandbox: Sandbox, words: list[str], printed: str):
+    sandbox.ip("netns add red")
     before = state(sandbox)
-    for words in (
-        "netns add red",
-        "link set lo up",
-        "link add veth0 type veth peer name veth1",
-        "address add 10.0.0.1/8 dev lo",
-    ):
-        told = nw(sandbox, "--dry-run", *words.split())
-        assert told.code == 0
-        assert state(sandbox) == before
-        line = told.out.removeprefix("ip ").split()
-        sandbox.run(["unshare", "-nm", "sh", "-c", "mount -t tmpfs none /run; ip " + " ".join(line)])
-        assert line[0] == words.split()[0]
+    told = nw(sandbox, "--dry-run", *words)
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith(printed)
+    assert state(sandbox) == before
+    assert sandbox.run(["test", "-e", "/run/done"]).code == 1
+
+
+@pytest.mark.parametrize("words", ["link add v0 type veth peer name v1", "address add 10.0.0.1/8 dev lo", "rule add from 10.0.0.1", "link set lo up", "netns add blue"])
+def test_what_dry_run_prints_does_the_same(words: str):
+    states = []
+    for via_dry_run in (False, True):
+        with Sandbox() as box:
+            line = nw(box, "--dry-run", *words.split()).out if via_dry_run else f"{NW} {words}"
+            assert box.run(["sh", "-c", line]).code == 0
+            states.append([re.sub(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", "MAC", row) for row in state(box)])
+    assert states[0] == states[1]
+
+
+def test_a_failed_batch_with_json_errors_is_json_to_the_last_line(sandbox: Sandbox):
+    told = nw(sandbox, "--json-errors", "-batch", "-", stdin="link set lo up\nlink set nosuch up\n")
+    first, last = map(json.loads, told.err.splitlines())
+    assert first["error"] == 'Cannot find device "nosuch"'
+    assert last["error"] == "Command failed -:2"
 
 
 def test_json_errors_are_json(sandbox: Sandbox):

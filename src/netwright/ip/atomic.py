@@ -8,7 +8,7 @@ import os
 from ..errors import NetwrightError
 from ..kernel import namespaces
 from ..plan import ops
-from .batch import run_line
+from .batch import report_line, run_line
 from .context import Context
 from .exits import LOCAL, Exit
 from .front import NotOurs, report
@@ -91,7 +91,7 @@ def run_atomic(context: Context, path: str, lines: Lines) -> int:
             context.out = context.new_output()
             code = run_line(context, words)
             if code:
-                context.stderr(f"Command failed {path}:{number}\n")
+                report_line(context, path, number)
                 kept = go_back(context.session, before) + _names_back(pinned)
                 context.stderr("    everything is as it was before\n" if not kept else f"    not taken back: {'; '.join(kept)}\n")
                 return code
@@ -113,10 +113,11 @@ def _check(context: Context, path: str, lines: Lines) -> int:
 
             end = error if isinstance(error, Exit) else as_exit(error)
             report(context, end)
-            context.stderr(f"Command failed {path}:{number}\n")
+            report_line(context, path, number)
             worst = max(worst, end.code)
         except NotOurs:
-            context.stderr(f"{' '.join(words)}: for the real ip, cannot be taken back\nCommand failed {path}:{number}\n")
+            report(context, Exit(LOCAL, f"{' '.join(words)}: for the real ip", why="what it does cannot be taken back"))
+            report_line(context, path, number)
             worst = max(worst, LOCAL)
     return worst
 

@@ -52,13 +52,24 @@ def _run_lines(context: Context, path: str, lines: list[tuple[int, list[str]]]) 
             if context.fatal:
                 return result
             if result:
-                context.stderr(f"Command failed {path}:{number}\n")
+                report_line(context, path, number)
                 code = LOCAL
                 if not context.options.force:
                     break
     finally:
         _end_ahead(context)
     return code
+
+
+def report_line(context: Context, path: str, number: int) -> None:
+    """`Command failed FILE:LINE`; with --json-errors as JSON like all else on stderr."""
+    text = f"Command failed {path}:{number}"
+    if context.options.json_errors:
+        from .report import error_as_json
+
+        context.stderr(error_as_json(Exit(LOCAL, text)))
+    else:
+        context.stderr(text + "\n")
 
 
 _WORTH_IT = 16
@@ -98,6 +109,8 @@ def run_line(context: Context, words: list[str]) -> int:
     except NotOurs:
         if not context.applet or "NETWRIGHT_NO_EXEC" in os.environ:
             raise
+        if context.options.dry_run:
+            return context.show_command(words)
         from ..kernel.process import find_program
         from ..kernel.process import run as run_program
 

@@ -120,10 +120,9 @@ class Context:
     def apply(self, op: "Op") -> int:
         """Do one operation (or with --dry-run print it as an ip command); 0, or the kernel's refusal as Exit 2."""
         if self.options.dry_run:
-            from ..plan.explain import command
+            from ..plan.explain import words
 
-            self.stdout(command(op) + "\n")
-            return 0
+            return self.show_command(words(op))
         from ..engine.apply import apply_one
         from ..errors import KernelError
 
@@ -134,6 +133,13 @@ class Context:
             raise self.refusal(error, op) from None
         finally:
             self.print_warnings()
+        return 0
+
+    def show_command(self, words: list[str]) -> int:
+        """--dry-run: the command as a person would type it, for the namespace that -n named; 0."""
+        from ..plan.explain import line
+
+        self.stdout(line(words, self.options.netns) + "\n")
         return 0
 
     def refusal(self, error: "KernelError", op: "Op | None" = None) -> Exit:

@@ -30,8 +30,7 @@ def main(context: Context, words: list[str]) -> int:
     if len(words) < 2:
         raise Exit(LOCAL, "No command specified", fix=f"nw netns exec {words[0]} COMMAND …")
     if context.options.dry_run:
-        context.stdout(f"ip netns exec {' '.join(words)}\n")
-        return 0
+        return context.show_command(["netns", "exec", *words])
     if context.in_batch:
         return _in_a_child(context, words, way)
     go(context, words[0], way)

@@ -18,6 +18,10 @@ def exec_all(context: Context, argv: list[str], way: Way) -> int:
     if not argv:
         raise Exit(LOCAL, "No command specified", fix="nw -all netns exec COMMAND …")
     names = namespaces.names()
+    if context.options.dry_run:
+        for name in names:
+            context.show_command(["netns", "exec", name, *argv])
+        return 0
     if context.applet:
         for name in names:
             context.stdout(f"\nnetns: {name}\n")

@@ -27,7 +27,12 @@ def words(op: "Op") -> list[str]:
 
 def command(op: "Op") -> str:
     """`ip link set dev eth0 up`: to be pasted into a shell."""
-    return " ".join(["ip", *map(_quoted, words(op))])
+    return line(words(op))
+
+
+def line(arguments: list[str], namespace: str = "") -> str:
+    """Words of ip as one line for a shell; `namespace`: where the whole command works."""
+    return " ".join(["ip", *map(_quoted, ["-n", namespace] if namespace else []), *map(_quoted, arguments)])
 
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,=")
