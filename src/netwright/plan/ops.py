@@ -11,6 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..model.nft import Table
+    from ..model.qdisc import Qdisc
+
     Fields = dict[str, Any]
 
 
@@ -166,10 +169,120 @@ class DeleteRule:
     namespace: str = ""
 
 
+# -- what is no rtnetlink message in names ---------------------------------------------------------------------------------
+
+
+@value
+class AddVlan:
+    """`bridge vlan add dev LINK vid VID [pvid] [untagged] [self]`; `flags` is "", "pvid", "untagged" or "pvid untagged"."""
+
+    link: str
+    vid: int
+    flags: str = ""
+    own: bool = False
+    namespace: str = ""
+
+
+@value
+class DeleteVlan:
+    """`bridge vlan del dev LINK vid VID [self]`; `own`: of the bridge itself."""
+
+    link: str
+    vid: int
+    own: bool = False
+    namespace: str = ""
+
+
+@value
+class AddQdisc:
+    """`tc qdisc|class add|replace`; verb is add or replace."""
+
+    qdisc: "Qdisc"
+    verb: str = "add"
+    namespace: str = ""
+
+
+@value
+class DeleteQdisc:
+    """`tc qdisc|class del`"""
+
+    qdisc: "Qdisc"
+    namespace: str = ""
+
+
+@value
+class SetSysctl:
+    """`sysctl -w KEY=VALUE`; a `value` of several words is separated by tabs, as the kernel prints it."""
+
+    key: str
+    value: str
+    namespace: str = ""
+
+
+@value
+class PutTable:
+    """`nft -f -`: the table as it is wanted, in one transaction; what was in it before is gone."""
+
+    table: "Table"
+    namespace: str = ""
+
+
+@value
+class DeleteTable:
+    """`nft delete table FAMILY NAME`"""
+
+    family: str
+    name: str
+    namespace: str = ""
+
+
+@value
+class AddElements:
+    """`nft add element FAMILY TABLE SET { … }`"""
+
+    family: str
+    table: str
+    set: str
+    elements: "tuple[str, ...]"
+    namespace: str = ""
+
+
+@value
+class DeleteElements:
+    """`nft delete element FAMILY TABLE SET { … }`"""
+
+    family: str
+    table: str
+    set: str
+    elements: "tuple[str, ...]"
+    namespace: str = ""
+
+
+@value
+class PutFile:
+    """A file that programs of the view see at `path` (/etc/hosts, /etc/resolv.conf)."""
+
+    view: str
+    path: str
+    text: str
+
+
+@value
+class RemoveFile:
+    """The file is no longer laid over `path`."""
+
+    view: str
+    path: str
+
+
 if TYPE_CHECKING:
     NamespaceOp = AddNamespace | AttachNamespace | DeleteNamespace | SetNsid
     MessageOp = (
         AddLink | SetLink | DeleteLink | AddAltname | DeleteAltname | AddAddress | DeleteAddress
         | AddRoute | DeleteRoute | AddNeighbour | DeleteNeighbour | AddRule | DeleteRule
     )  # fmt: skip
-    Op = NamespaceOp | MessageOp
+    OtherOp = (
+        AddVlan | DeleteVlan | AddQdisc | DeleteQdisc | SetSysctl | PutTable | DeleteTable | AddElements | DeleteElements
+        | PutFile | RemoveFile
+    )  # fmt: skip
+    Op = NamespaceOp | MessageOp | OtherOp

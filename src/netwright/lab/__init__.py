@@ -1,0 +1,1 @@
+"""Labs: a network written down, made, checked and taken away; as a file, and in Python."""
