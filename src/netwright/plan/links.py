@@ -1,0 +1,199 @@
+"""Devices: whether one is the same as another, how one is made, and how one becomes another."""
+
+from ..model.state import Device
+from ..model.value import replace
+from . import ops
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from ..model.state import End, Pairs, State
+    from .ops import Op
+
+_UP = 1
+_MASTERS = ("bridge", "bond", "vrf")
+# Attributes that only the making of a device decides; anything else of a kind can be changed. (Kernel: *_changelink)
+_FOR_GOOD = {
+    "vxlan": ("id", "group", "group6", "local", "local6", "port", "port_range", "collect_metadata", "gbp", "gpe", "link", "learning", "ttl"),
+    "macvlan": (), "ipvlan": (), "vlan": ("id", "protocol"), "bridge": (), "bond": ("mode",), "vrf": ("table",), "dummy": (),
+    "veth": (), "netkit": ("policy", "peer_policy", "mode", "primary"),
+}  # fmt: skip
+
+
+def same(have: Device, want: Device) -> bool:
+    """Whether `have` can become `want` by settings alone: of one kind, on the same cable or the same device below."""
+    if have.kind != want.kind or have.peer != want.peer or have.lower != want.lower:
+        return False
+    if have.options == want.options:
+        return True
+    now = dict(have.options)
+    fixed = _FOR_GOOD.get(want.kind)
+    return all(now.get(name) == given for name, given in want.options if fixed is None or name in fixed)
+
+
+# -- making --------------------------------------------------------------------------------------------------------------------
+
+
+def create(missing: "list[End]", want: "State") -> "tuple[list[Op], dict[End, Device]]":
+    """The operations that make devices, in order; and each device as it is just after."""
+    if not missing:
+        return [], {}
+    todo: list[Op] = []
+    made: dict[End, Device] = {}
+    wanted = {end: want.namespaces[end[0]].devices[end[1]] for end in missing}
+    for end in sorted(missing, key=lambda end: _rank(wanted, end)):
+        device = wanted[end]
+        if end in made:
+            continue
+        if device.peer is None:
+            todo.append(_single(end, device))
+            made[end] = replace(device, port=(), vlans=(), alias="")
+        else:
+            todo += _cable(end, device, wanted.get(device.peer) or want.namespaces[device.peer[0]].devices[device.peer[1]], made)
+    return todo, made
+
+
+def _rank(wanted: "dict[End, Device]", end: "End") -> tuple[int, int]:
+    """Masters, then what stands by itself (a cable's port first, so that one message plugs it in), then what stands on others."""
+    device = wanted[end]
+    if device.kind in _MASTERS and not device.lower:
+        return 0, 0
+    depth = 0
+    while device.lower and depth < 8:
+        depth += 1
+        below = wanted.get(device.lower)
+        if below is None:
+            break
+        device = below
+    return 1 + depth, 0 if device.master else 1
+
+
+def _single(end: "End", device: Device) -> ops.AddLink:
+    settings = _settings(end[1], device)
+    namespace = end[0]
+    if device.lower:
+        # Made where the lower device is; the kernel puts it where it is wanted.
+        namespace = device.lower[0]
+        settings["link"] = device.lower[1]
+        if namespace != end[0]:
+            settings["net_ns_fd"] = end[0]
+    if device.master and namespace == end[0]:
+        settings["master"] = device.master
+    info: dict[str, Any] = {"kind": device.kind}
+    if device.options:
+        info["data"] = unfrozen(device.options)
+    settings["linkinfo"] = info
+    # A device that is made for another namespace is moved there at the end, which takes it down again.
+    up = device.up and namespace == end[0]
+    return ops.AddLink({"index": 0, "flags": _UP, "change": _UP} if up else {"index": 0}, settings, "add", namespace)
+
+
+def _cable(end: "End", device: Device, far: Device, made: "dict[End, Device]") -> "Iterator[Op]":
+    """Both ends by one message. The far end stays down and is nobody's port: the kernel makes it before its mate."""
+    assert device.peer is not None
+    peer: dict[str, Any] = {"index": 0, **_settings(device.peer[1], far)}
+    if device.peer[0] != end[0]:
+        peer["net_ns_fd"] = device.peer[0]
+    settings = _settings(end[1], device)
+    if device.master:
+        settings["master"] = device.master
+    settings["linkinfo"] = {"kind": device.kind, "data": {**unfrozen(device.options), "peer": peer}}
+    header = {"index": 0, "flags": _UP, "change": _UP} if device.up else {"index": 0}
+    made[end] = replace(device, port=(), vlans=(), alias="")
+    made[device.peer] = replace(far, up=False, master="", port=(), vlans=(), alias="")
+    yield ops.AddLink(header, settings, "add", end[0])
+
+
+def _settings(name: str, device: Device) -> "dict[str, Any]":
+    settings: dict[str, Any] = {"ifname": name}
+    if device.mtu:
+        settings["mtu"] = device.mtu
+    if device.address:
+        settings["address"] = device.address
+    if device.group:
+        settings["group"] = device.group
+    if device.txqueuelen:
+        settings["txqlen"] = device.txqueuelen
+    return settings
+
+
+def unfrozen(pairs: "Pairs") -> "dict[str, Any]":
+    """Options as the message has them: records are dicts again."""
+    return {name: _thawed(item) for name, item in pairs}
+
+
+def _thawed(item: "Any") -> "Any":
+    if isinstance(item, tuple) and item and all(isinstance(p, tuple) and len(p) == 2 and isinstance(p[0], str) for p in item):
+        return {name: _thawed(inner) for name, inner in item}
+    return [_thawed(inner) for inner in item] if isinstance(item, tuple) else item
+
+
+# -- changing ------------------------------------------------------------------------------------------------------------------
+
+
+def change(namespace: str, name: str, have: Device, want: Device) -> "Iterator[Op]":
+    """What makes the device `have` the device `want`; they are `same`."""
+    settings = _changed(have, want)
+    header: dict[str, Any] = {"index": name}
+    if have.up != want.up:
+        header |= {"flags": _UP if want.up else 0, "change": _UP}
+    if settings or len(header) > 1:
+        yield ops.SetLink(header, settings, namespace)
+    replugged = have.master != want.master
+    port = _news(() if replugged else have.port, want.port)
+    if port and want.master:
+        info = {"kind": "bridge_slave", "slave_kind": "bridge", "slave_data": port}
+        yield ops.SetLink({"index": name}, {"linkinfo": info}, namespace)
+
+
+def _changed(have: Device, want: Device) -> "dict[str, Any]":
+    settings: dict[str, Any] = {}
+    for field, attribute in (("mtu", "mtu"), ("address", "address"), ("group", "group"), ("txqueuelen", "txqlen")):
+        given = getattr(want, field)
+        if given and given != getattr(have, field):
+            settings[attribute] = given
+    if have.alias != want.alias:
+        settings["ifalias"] = want.alias
+    if have.master != want.master:
+        settings["master"] = want.master or 0
+    data = _news(have.options, want.options)
+    if data:
+        settings["linkinfo"] = {"kind": want.kind, "data": data}
+    return settings
+
+
+def _news(have: "Pairs", want: "Pairs") -> "dict[str, Any]":
+    if have == want:
+        return {}
+    now = dict(have)
+    return unfrozen(tuple((name, given) for name, given in want if name not in now or now[name] != given))
+
+
+def vlans(namespace: str, name: str, have: Device, want: Device) -> "Iterator[Op]":
+    """VLANs of a port (of the bridge itself: `self`). A port that is plugged in gets VLAN 1 from the kernel."""
+    own = want.kind == "bridge"
+    before = dict(have.vlans) if have.master == want.master else {}
+    after = dict(want.vlans)
+    if before == after or not (after or before):
+        return
+    for vid in sorted(before.keys() - after.keys()):
+        yield ops.DeleteVlan(name, vid, own, namespace)
+    for vid, flags in sorted(after.items()):
+        if before.get(vid) != flags:
+            yield ops.AddVlan(name, vid, flags, own, namespace)
+
+
+def affected(have: "Iterable[tuple[str, Device]]", want: "dict[str, Device] | Any") -> "tuple[set[str], set[str]]":
+    """Names of devices that go down, and of those that are unplugged from their master or plugged elsewhere."""
+    down, moved = set(), set()
+    for name, device in have:
+        other = want.get(name)
+        if other is None or other is device:
+            continue
+        if device.up and not other.up:
+            down.add(name)
+        if device.master != other.master:
+            moved.add(name)
+    return down, moved
