@@ -58,8 +58,8 @@ def random_state(rng: Random, *, tables: bool = True, queues: bool = True) -> St
 
 def _bridge(rng: Random, draft: Draft) -> None:
     if rng.random() < 0.5:
-        options = (("forward_delay", rng.choice((0, 1500))), ("stp_state", rng.randrange(2)))
-        draft.devices["br0"] = Device("bridge", up=rng.random() < 0.8, mtu=1500, group=GROUP, options=options)
+        options = rng.choice(((("forward_delay", 0), ("stp_state", 0)), (("forward_delay", 1500), ("stp_state", 1))))
+        draft.devices["br0"] = Device("bridge", up=rng.random() < 0.8, group=GROUP, options=options)
 
 
 def _cable(rng: Random, drafts: dict[str, Draft], number: int) -> None:
@@ -93,9 +93,9 @@ def _addresses(rng: Random, draft: Draft, link: str, number: int, host: int) -> 
         if up and rng.random() < 0.3:
             draft.neighbours.add(Neighbour(f"10.{number}.0.77", link, "02:00:00:00:00:77", "permanent"))
     if rng.random() < 0.4 and draft.devices[link].mtu >= 1280:
-        draft.addresses.add(Address(f"fd00:{number}::{host}/64", link, 6, flags=("nodad",)))
+        draft.addresses.add(Address(f"fd00:{number + 1}::{host}/64", link, 6, flags=("nodad",)))
         if up and rng.random() < 0.4:
-            draft.routes.add(Route(f"fd00:{number}:1::/48", 6, f"fd00:{number}::{3 - host}", link, protocol=4))
+            draft.routes.add(Route(f"fd00:{number + 1}:1::/48", 6, f"fd00:{number + 1}::{3 - host}", link, protocol=4))
 
 
 def _route(rng: Random, draft: Draft, link: str, number: int, host: int) -> None:

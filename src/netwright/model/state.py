@@ -98,3 +98,33 @@ def named(state: State, name: "Any") -> State:
         devices = {key: replace(d, peer=end(d.peer), lower=end(d.lower)) for key, d in namespace.devices.items()}
         namespaces[name(own)] = replace(namespace, devices=devices)
     return State(namespaces, state.files)
+
+
+def projected(seen: State, like: State) -> State:
+    """What was seen, saying no more about each device than `like` says: other settings are "as the kernel has them".
+
+    This is what one goes back to: the attributes that nobody asked for are the kernel's own choice, then as now.
+    """
+    from .value import replace
+
+    namespaces = {}
+    for name, namespace in seen.namespaces.items():
+        known = like.namespaces[name].devices if name in like.namespaces else {}
+        devices = {key: _said(device, known[key]) if key in known else device for key, device in namespace.devices.items()}
+        namespaces[name] = replace(namespace, devices=devices)
+    return State(namespaces, seen.files)
+
+
+def _said(device: Device, like: Device) -> Device:
+    from .value import replace
+
+    options, port = {name for name, _ in like.options}, {name for name, _ in like.port}
+    return replace(
+        device,
+        mtu=device.mtu if like.mtu else 0,
+        address=device.address if like.address else "",
+        group=device.group if like.group else 0,
+        txqueuelen=device.txqueuelen if like.txqueuelen else 0,
+        options=tuple(pair for pair in device.options if pair[0] in options),
+        port=tuple(pair for pair in device.port if pair[0] in port),
+    )

@@ -35,7 +35,8 @@ def undo(name: str, have: Namespace, want: Namespace, doomed: set[str]) -> "Iter
     """Remove what is not wanted, and what the changes of devices would take away without a word."""
     if have is want or (have == want and not doomed):
         return
-    down, moved = links.affected(have.devices.items(), want.devices)
+    affected = links.affected(have.devices, want.devices)
+    down, moved = affected.down, affected.moved
     leaving = _leaving(have, want, down) - {a for a in have.addresses if a.link in doomed}
     poorer = {a.link for a in leaving} | down
     sources = {a.address.partition("/")[0] for a in leaving}
@@ -46,14 +47,16 @@ def undo(name: str, have: Namespace, want: Namespace, doomed: set[str]) -> "Iter
         if route not in want.routes or _rests_on(route, poorer | doomed, sources):
             yield delete_route(route, name)
     for neighbour in ordered(have.neighbours):
-        if neighbour.link not in doomed and (neighbour not in want.neighbours or _forgets(neighbour, down, moved)):
+        if neighbour.link not in doomed and (neighbour not in want.neighbours or _forgets(neighbour, affected)):
             yield delete_neighbour(neighbour, name)
     # Secondaries before their primary, which would take them along.
     yield from (delete_address(a, name) for a in sorted(leaving, key=lambda a: (a.link, "secondary" not in a.flags, a.address)))
     yield from (ops.DeleteQdisc(q, name) for q in _queues_leaving(have, want, doomed))
+    # A port can carry nothing else: unplugged before something is made on it.
+    yield from (ops.SetLink({"index": d}, {"master": 0}, name) for d in sorted(moved - doomed) if have.devices[d].master not in ("", *doomed))
 
 
-def _leaving(have: Namespace, want: Namespace, down: set[str]) -> "set[Address]":
+def _leaving(have: Namespace, want: Namespace, down: "frozenset[str]") -> "set[Address]":
     """Addresses that go: unwanted ones; their neighbours in the subnet, whose order would change; IPv6 ones of a device that goes down."""
     gone = set(have.addresses - want.addresses)
     subnets = {(a.link, _subnet(a)) for a in gone if a.family == 4}
@@ -73,13 +76,16 @@ def _subnet(address: "Address") -> str:
     return f"{((a << 24 | b << 16 | c << 8 | d) >> (32 - bits)) if bits else 0:x}/{bits}"
 
 
-def _rests_on(route: "Route", poorer: set[str], sources: set[str]) -> bool:
+def _rests_on(route: "Route", poorer: "frozenset[str] | set[str]", sources: set[str]) -> bool:
     """The route goes through a device that loses an address or goes down, or starts from an address that goes."""
     return route.link in poorer or route.source in sources or any(hop.link in poorer for hop in route.nexthops)
 
 
-def _forgets(neighbour: "Neighbour", down: set[str], moved: set[str]) -> bool:
-    return neighbour.link in (moved if neighbour.family == 7 else down)
+def _forgets(neighbour: "Neighbour", affected: links.Affected) -> bool:
+    """Even a permanent neighbour goes when its device goes down or gets another hardware address."""
+    if neighbour.family == 7:
+        return neighbour.link in affected.moved
+    return neighbour.link in affected.down or neighbour.link in affected.readdressed
 
 
 def _queues_leaving(have: Namespace, want: Namespace, doomed: set[str]) -> "Iterator[Qdisc]":
@@ -97,21 +103,23 @@ def configure(name: str, have: Namespace, want: Namespace, made: "dict[End, Devi
         return
     yield from (ops.SetSysctl(k, v, name) for k, v in want.sysctls.items() if have.sysctls.get(k) != v)
     if have.devices is not want.devices:
-        for device, wanted in want.devices.items():
+        # What others stand on comes first: nothing may be larger than the device below it.
+        for device, wanted in sorted(want.devices.items(), key=lambda item: item[1].lower is not None):
             found = made.get((name, device)) or have.devices.get(device)
             if found is not None and found != wanted:
                 yield from links.change(name, device, found, wanted)
                 yield from links.vlans(name, device, found, wanted)
     yield from _queues(name, have, want)
-    down, moved = links.affected(have.devices.items(), want.devices)
+    affected = links.affected(have.devices, want.devices)
+    down = affected.down
     leaving = _leaving(have, want, down) if have.addresses else set()
     staying = have.addresses - leaving
     yield from (add_address(a, name) for a in ordered(want.addresses - staying))
-    kept = {n for n in have.neighbours if not _forgets(n, down, moved)}
+    kept = {n for n in have.neighbours if not _forgets(n, affected)}
     yield from (add_neighbour(n, name) for n in ordered(want.neighbours - kept))
     yield from _routes(name, have, want, {a.link for a in leaving} | down, {a.address.partition("/")[0] for a in leaving})
     yield from (add_rule(r, name) for r in ordered(want.rules - have.rules))
-    if have.tables is not want.tables:
+    if have.tables != want.tables:
         from .tables import difference
 
         yield from difference(have.tables, want.tables, name)
@@ -127,7 +135,7 @@ def _parents_first(queue: "Qdisc") -> tuple[object, ...]:
     return queue.link, queue.parent not in ("root", "ingress", "clsact"), not queue.leaf_class, queue.parent, queue.handle
 
 
-def _routes(name: str, have: Namespace, want: Namespace, poorer: set[str], sources: set[str]) -> "Iterator[Op]":
+def _routes(name: str, have: Namespace, want: Namespace, poorer: "frozenset[str] | set[str]", sources: set[str]) -> "Iterator[Op]":
     """Straight routes before those through a gateway, which may have to be reached by one of them."""
     staying = {r for r in have.routes if not _rests_on(r, poorer, sources)} if have.routes else frozenset()
     missing = ordered(want.routes - staying)

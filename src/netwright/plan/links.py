@@ -1,12 +1,12 @@
 """Devices: whether one is the same as another, how one is made, and how one becomes another."""
 
 from ..model.state import Device
-from ..model.value import replace
+from ..model.value import replace, value
 from . import ops
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from ..model.state import End, Pairs, State
@@ -49,7 +49,10 @@ def create(missing: "list[End]", want: "State") -> "tuple[list[Op], dict[End, De
             continue
         if device.peer is None:
             todo.append(_single(end, device))
-            made[end] = replace(device, port=(), vlans=(), alias="")
+            elsewhere = device.lower and device.lower[0] != end[0]
+            # Not more than the device below has, and that one may still be waiting for more: set afterwards.
+            mtu = 0 if device.lower else device.mtu
+            made[end] = replace(device, port=(), vlans=(), alias="", master="" if elsewhere else device.master, mtu=mtu)
         else:
             todo += _cable(end, device, wanted.get(device.peer) or want.namespaces[device.peer[0]].devices[device.peer[1]], made)
     return todo, made
@@ -74,7 +77,8 @@ def _single(end: "End", device: Device) -> ops.AddLink:
     settings = _settings(end[1], device)
     namespace = end[0]
     if device.lower:
-        # Made where the lower device is; the kernel puts it where it is wanted.
+        settings.pop("mtu", None)
+        # Asked for where the lower device is; the kernel makes it in the namespace that is named.
         namespace = device.lower[0]
         settings["link"] = device.lower[1]
         if namespace != end[0]:
@@ -85,9 +89,7 @@ def _single(end: "End", device: Device) -> ops.AddLink:
     if device.options:
         info["data"] = unfrozen(device.options)
     settings["linkinfo"] = info
-    # A device that is made for another namespace is moved there at the end, which takes it down again.
-    up = device.up and namespace == end[0]
-    return ops.AddLink({"index": 0, "flags": _UP, "change": _UP} if up else {"index": 0}, settings, "add", namespace)
+    return ops.AddLink({"index": 0, "flags": _UP, "change": _UP} if device.up else {"index": 0}, settings, "add", namespace)
 
 
 def _cable(end: "End", device: Device, far: Device, made: "dict[End, Device]") -> "Iterator[Op]":
@@ -135,6 +137,10 @@ def _thawed(item: "Any") -> "Any":
 
 def change(namespace: str, name: str, have: Device, want: Device) -> "Iterator[Op]":
     """What makes the device `have` the device `want`; they are `same`."""
+    if want.kind == "bridge" and ("stp_state", 0) in want.options and ("stp_state", 0) not in have.options:
+        # First: with STP on, a bridge takes no forward delay below 2 s, and the kernel sets the delay before the state.
+        yield ops.SetLink({"index": name}, {"linkinfo": {"kind": "bridge", "data": {"stp_state": 0}}}, namespace)
+        have = replace(have, options=tuple(sorted({**dict(have.options), "stp_state": 0}.items())))
     settings = _changed(have, want)
     header: dict[str, Any] = {"index": name}
     if have.up != want.up:
@@ -185,15 +191,20 @@ def vlans(namespace: str, name: str, have: Device, want: Device) -> "Iterator[Op
             yield ops.AddVlan(name, vid, flags, own, namespace)
 
 
-def affected(have: "Iterable[tuple[str, Device]]", want: "dict[str, Device] | Any") -> "tuple[set[str], set[str]]":
-    """Names of devices that go down, and of those that are unplugged from their master or plugged elsewhere."""
-    down, moved = set(), set()
-    for name, device in have:
-        other = want.get(name)
-        if other is None or other is device:
-            continue
-        if device.up and not other.up:
-            down.add(name)
-        if device.master != other.master:
-            moved.add(name)
-    return down, moved
+@value
+class Affected:
+    """Devices that go `down`, that are `moved` to another master or to none, that are `readdressed` (another MAC)."""
+
+    down: "frozenset[str]"
+    moved: "frozenset[str]"
+    readdressed: "frozenset[str]"
+
+
+def affected(have: "Mapping[str, Device]", want: "Mapping[str, Device]") -> Affected:
+    """What happens to the devices that stay, as far as it takes something away from them."""
+    pairs = [(name, device, want[name]) for name, device in have.items() if name in want and want[name] is not device]
+    return Affected(
+        frozenset(name for name, device, other in pairs if device.up and not other.up),
+        frozenset(name for name, device, other in pairs if device.master != other.master),
+        frozenset(name for name, device, other in pairs if other.address and device.address != other.address),
+    )

@@ -117,9 +117,10 @@ def _left(have: Namespace | None, want: Namespace, name: str, doomed: "set[End]"
     if have is None:
         return Namespace()
     here = {d for n, d in doomed if n == name}
-    if not here:
+    moved = links.affected(have.devices, want.devices).moved if have.devices != want.devices else frozenset()
+    if not (here or moved):
         return have
-    devices = {d: _orphan(v, here) for d, v in have.devices.items() if d not in here}
+    devices = {d: _orphan(v, here, d in moved) for d, v in have.devices.items() if d not in here}
     return replace(
         have,
         devices=devices,
@@ -130,9 +131,9 @@ def _left(have: Namespace | None, want: Namespace, name: str, doomed: "set[End]"
     )
 
 
-def _orphan(device: Device, gone: set[str]) -> Device:
-    """A port whose master goes is nobody's port, and forgets what it was told as one."""
-    return replace(device, master="", port=(), vlans=()) if device.master in gone else device
+def _orphan(device: Device, gone: set[str], moved: bool) -> Device:
+    """A port whose master goes, or that is unplugged, is nobody's port, and forgets what it was told as one."""
+    return replace(device, master="", port=(), vlans=()) if moved or device.master in gone else device
 
 
 def _files(now: "Mapping[str, Mapping[str, str]]", want: "Mapping[str, Mapping[str, str]]") -> "Iterator[Op]":

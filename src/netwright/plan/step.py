@@ -132,6 +132,8 @@ def _set_link(state: State, op: ops.SetLink) -> State:
     if "master" in settings:
         changes |= {"master": settings["master"] or "", "port": (), "vlans": ()}
         state = _with(state, name, neighbours=frozenset(n for n in _namespace(state, name).neighbours if n.family != 7 or n.link != key))
+    if changes.get("address", device.address) != device.address:
+        state = _with(state, name, neighbours=frozenset(n for n in _namespace(state, name).neighbours if n.family == 7 or n.link != key))
     info = settings.get("linkinfo", {})
     if "data" in info:
         changes["options"] = _merged(device.options, info["data"])
