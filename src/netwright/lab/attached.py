@@ -1,0 +1,80 @@
+"""Up and down of a lab that lives in this process."""
+
+from __future__ import annotations
+
+from ..errors import NetwrightError
+from ..model.state import NOTHING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..kernel.guard import Guard
+    from .lab import Lab
+
+
+def bring_up(lab: Lab) -> None:
+    """Lead the lab to what is written down. The state that was reached last is known, so nothing has to be looked at."""
+    from ..engine.enact import enact
+    from ..engine.place import Files
+    from ..engine.ready import wait_until_ready
+    from ..kernel.views import OwnViews
+    from ..plan.planner import plan
+
+    want = lab.state
+    todo = plan(lab._known, want)
+    if lab._place is None:
+        may_begin()
+        lab._place, lab._views = Files(), OwnViews()
+    names = [op.namespace for op in todo if getattr(op, "namespace", "")]
+    try:
+        enact(todo, lab._place, lab._views)
+        wait_until_ready(lab._place, want, [name for name in want.namespaces if name in set(names)])
+    except NetwrightError:
+        go_back(lab)
+        raise
+    lab._known = want
+
+
+def go_back(lab: Lab) -> None:
+    """To the state that was reached last; to nothing when there was none."""
+    from ..engine.enact import enact
+    from ..engine.look import look
+    from ..plan.planner import plan
+
+    if lab._known is NOTHING:
+        return take_down(lab)
+    assert lab._place is not None and lab._views is not None
+    enact(plan(look(lab._place, lab._known, overlay=lab._views), lab._known), lab._place, lab._views)
+
+
+def may_begin() -> None:
+    """Make sure that this process may make network namespaces, by a user namespace where it is not root. CallFailed with the reason and the fix."""
+    from ..kernel import userns
+
+    if not userns.capable():
+        userns.gain()
+
+
+def guard_of(lab: Lab) -> Guard:
+    """What the lab's programs run under: they end with it, and it ends with this process."""
+    from ..kernel.guard import Guard
+
+    if lab._guard is None:
+        lab._guard = Guard.start()
+    return lab._guard
+
+
+def take_down(lab: Lab) -> None:
+    """Programs first, then the files that hold everything: the kernel takes the namespaces apart by itself."""
+    if lab._guard is not None:
+        lab._guard.close()
+        lab._guard = None
+    for program in lab._programs:
+        program.wait()
+    lab._programs.clear()
+    if lab._place is not None:
+        lab._place.close()
+        lab._place = None
+    if lab._views is not None:
+        lab._views.close()
+        lab._views = None
+    lab._known = NOTHING

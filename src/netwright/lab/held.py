@@ -1,0 +1,409 @@
+"""A lab that outlives the command that made it: kept by a holder, written down in a journal.
+
+`Held(name)` is one such lab, running or not. `up` leads it to a topology, whatever it is now, and leaves it as it was when
+that fails; `down` ends the holder, and with it everything. kill -9 in between leaves either a holder that ends by itself
+(it was not committed yet), or a change that is written down, which the next command leads to its end (`settle`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ..engine.journal import Journal, remove_files
+from ..errors import Gone, NetwrightError
+from ..kernel import holder as holders
+from ..kernel.holder import Holder
+from ..model.state import NOTHING, Namespace, State
+from ..model.value import value
+from . import runtime
+from .inside import InsideFailed, inside
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..plan.ops import Op
+    from .topology import Topology
+
+    Progress = Callable[[int, int], None]
+
+
+@value
+class Status:
+    """`state` is up, down (written down, nothing runs), half (a change was broken off) or dead (its holder is gone)."""
+
+    name: str
+    state: str
+    hosts: "tuple[str, ...]" = ()
+    switches: "tuple[str, ...]" = ()
+    file: str = ""
+    since: float = 0.0
+    holder: int = 0
+    pinned: bool = False
+    publish: "tuple[str, ...]" = ()
+
+
+@value
+class Change:
+    """What `up` did: the operations, whether the lab was `made` anew, and the seconds it took."""
+
+    plan: "tuple[Op, ...]"
+    made: bool
+    seconds: float = 0.0
+
+
+class LabFailed(NetwrightError):
+    """An `up` that was taken back: `path` and `place` of what in the lab it was about, as far as that can be told."""
+
+    def __init__(self, what: str, *, why: str = "", fix: str = "", op: Any = None) -> None:
+        super().__init__(what, why=why, fix=fix)
+        self.op = op
+
+
+class Held:
+    """One lab by name. Every method takes the lab's lock while it works."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.directory = runtime.directory(name)
+
+    # -- what is known ---------------------------------------------------------------------------------------------------
+
+    def exists(self) -> bool:
+        """Whether it is written down."""
+        return os.path.exists(f"{self.directory}/lab.db")
+
+    def status(self) -> Status:
+        """What it is now. Gone when nothing is written down."""
+        self._must_exist()
+        with Journal(self.directory) as journal:
+            return status_of(self.name, journal)
+
+    def holder(self) -> Holder:
+        """The living holder. Gone when the lab is not up."""
+        self._must_exist()
+        with Journal(self.directory) as journal:
+            found = living(journal)
+            half = journal.get("changing") is not None
+        if found is None:
+            raise Gone(f"lab {self.name} is not up", why="its holder is gone" if not half else "an `up` was broken off", fix=f"nw up FILE, or remove what is written down: nw down {self.name}")
+        return found
+
+    def wanted(self) -> State:
+        """What was wanted of it last."""
+        with Journal(self.directory) as journal:
+            return journal.state("wanted") or NOTHING
+
+    def _must_exist(self) -> None:
+        if not self.exists():
+            from difflib import get_close_matches
+
+            known = runtime.names()
+            close = get_close_matches(self.name, known, 1)
+            fix = f'did you mean "{close[0]}"?' if close else ("labs are listed by: nw ls" if known else "make one with: nw up FILE")
+            raise Gone(f'there is no lab "{self.name}"', fix=fix)
+
+    # -- changing --------------------------------------------------------------------------------------------------------
+
+    def pending(self, topology: Topology) -> Change:
+        """What `up` would do; nothing is done."""
+        from .compile import compile
+
+        want = compile(topology)
+        started = time.monotonic()
+        if not self.exists():
+            return Change(tuple(planned(fresh(), want)), True)
+        with runtime.Lock(self.directory), Journal(self.directory) as journal:
+            found = living(journal)
+            if found is None:
+                return Change(tuple(planned(fresh(), want)), True)
+            known = known_of(journal)
+            plan = inside(found, lambda _: planned(seen(known, want), completed(want, known, journal.get("sysctls") or {})))
+        return Change(tuple(plan), False, time.monotonic() - started)
+
+    def up(self, topology: Topology, *, file: str = "", pin: bool | None = None, progress: Progress | None = None, verify: bool = False) -> Change:
+        """Lead the lab to `topology`. LabInvalid before anything is done; LabFailed when it was taken back."""
+        from . import outside
+        from .compile import compile
+        from .topology_json import written
+
+        want = compile(topology)
+        outside.check(self.name, topology, pin)
+        started = time.monotonic()
+        with runtime.Lock(self.directory), Journal(self.directory) as journal:
+            found = living(journal)
+            if found is None:
+                change = self._make(journal, want, progress)
+            else:
+                change = self._change(journal, found, want, progress, verify)
+            facts = {"topology": written(topology), "file": file, "since": journal.get("since") or time.time()}
+            journal.put(**facts)
+            pinned = bool(journal.get("pinned")) if pin is None else pin
+            journal.put(pinned=pinned or None)
+            outside.settle(self.name, journal, living_or_gone(journal), topology, want, pinned)
+        return Change(change.plan, change.made, time.monotonic() - started)
+
+    def _make(self, journal: Journal, want: State, progress: Progress | None) -> Change:
+        from . import outside
+
+        outside.remove_all(journal)
+        journal.put(holder=None, wanted=None, changing=None, since=None, sysctls=None)
+        starting = holders.start(self.name)
+        journal.put(holder=[starting.holder.pid, starting.holder.start], half=True)
+        journal.begin(want)
+        plan = planned(fresh(), want)
+        try:
+            sysctls = inside(starting.holder, lambda tell: enacted(plan, want, NOTHING, tell), _share(progress, len(plan)))
+        except BaseException as error:
+            holders.end(starting.holder)
+            journal.put(holder=None, half=None, changing=None)
+            remove_files(self.directory)
+            if isinstance(error, NetwrightError):
+                raise failed(error, self.name) from None
+            raise
+        journal.done(want)
+        starting.commit()
+        journal.put(half=None, sysctls=sysctls)
+        return Change(tuple(plan), True)
+
+    def _change(self, journal: Journal, holder: Holder, want: State, progress: Progress | None, verify: bool) -> Change:
+        known = known_of(journal)
+        defaults = journal.get("sysctls") or {}
+        journal.begin(want)
+        share = _Later(progress)
+        try:
+            plan, sysctls = inside(holder, lambda tell: changed(known, want, defaults, tell, verify), share)
+        except NetwrightError as error:
+            journal.went_back()
+            raise failed(error, self.name) from None
+        journal.done(want)
+        journal.put(sysctls={**sysctls, **defaults})
+        return Change(tuple(plan), False)
+
+    def down(self) -> bool:
+        """End the lab and everything in it; True when there was one. What is written down goes last."""
+        from . import outside
+
+        if not self.exists() and not os.path.isdir(self.directory):
+            return False
+        with runtime.Lock(self.directory):
+            with Journal(self.directory) as journal:
+                journal.put(going=True)
+                outside.remove_all(journal)
+                found = living(journal)
+                if found is not None:
+                    holders.end(found)
+            remove_files(self.directory)
+        return True
+
+    def settle(self) -> str:
+        """After a crash: lead what was broken off to its end. What was done, in a word: "", "removed", "went back"."""
+        from . import outside
+
+        with runtime.Lock(self.directory):
+            with Journal(self.directory) as journal:
+                found = living(journal)
+                if found is not None and journal.get("half"):
+                    holders.end(found)  # its `up` died before the lab was whole
+                    found = None
+                if found is not None and not journal.get("going"):
+                    return self._go_back(journal, found)
+                outside.remove_all(journal)
+                if found is not None:
+                    holders.end(found)
+            remove_files(self.directory)
+        return "removed"
+
+    def _go_back(self, journal: Journal, holder: Holder) -> str:
+        if journal.get("changing") is None:
+            return ""
+        known = journal.state("wanted") or NOTHING
+        changing = journal.state("changing") or NOTHING
+        inside(holder, lambda _: gone_back(known, changing))
+        journal.went_back()
+        return "went back"
+
+
+# -- parts ---------------------------------------------------------------------------------------------------------------------
+
+
+def living(journal: Journal) -> Holder | None:
+    """The holder that is written down, when it lives."""
+    found = journal.get("holder")
+    if not found:
+        return None
+    holder = Holder(*found)
+    return holder if holders.alive(holder) else None
+
+
+def living_or_gone(journal: Journal) -> Holder:
+    """The holder; Gone when it has just died."""
+    found = living(journal)
+    if found is None:
+        raise Gone("the lab's holder has just ended", why="somebody killed it, or the machine had no memory left", fix="try again")
+    return found
+
+
+def status_of(name: str, journal: Journal) -> Status:
+    """A lab's status from its journal."""
+    wanted = journal.state("wanted") or NOTHING
+    found = living(journal)
+    broken = journal.get("changing") is not None or journal.get("half") or journal.get("going")
+    state = "half" if broken else "up" if found else "dead" if journal.get("holder") else "down"
+    root = wanted.namespaces.get("@", Namespace())
+    switches = tuple(d for d, device in root.devices.items() if device.kind == "bridge")
+    published = tuple(thing.name for thing in journal.outside("relay"))
+    return Status(
+        name, state, tuple(n for n in wanted.namespaces if n != "@"), switches, journal.get("file") or "", journal.get("since") or 0.0,
+        found.pid if found else 0, bool(journal.get("pinned")), published,
+    )  # fmt: skip
+
+
+def fresh() -> State:
+    """What a holder makes: the lab's own namespace, with lo up."""
+    from ..model.state import Device
+
+    return State({"@": Namespace({"lo": Device(up=True)})})
+
+
+def known_of(journal: Journal) -> State:
+    """What may be there: what was wanted, and what a broken-off change may have brought."""
+    return merged(journal.state("wanted") or NOTHING, journal.state("changing") or NOTHING)
+
+
+def merged(a: State, b: State) -> State:
+    """Both, for knowing where to look: the names, sysctls, tables and queues of either."""
+    from ..model.value import replace
+
+    namespaces = dict(a.namespaces)
+    for name, there in b.namespaces.items():
+        here = namespaces.get(name)
+        if here is None:
+            namespaces[name] = there
+        else:
+            both = {"sysctls": {**here.sysctls, **there.sysctls}, "tables": {**here.tables, **there.tables}, "qdiscs": here.qdiscs | there.qdiscs}
+            namespaces[name] = replace(there, **both)
+    return State(namespaces, {**a.files, **b.files})
+
+
+def planned(now: State, want: State) -> list[Op]:
+    """The plan."""
+    from ..plan.planner import plan
+
+    return plan(now, want)
+
+
+def completed(want: State, known: State, defaults: dict[str, dict[str, str]]) -> State:
+    """`want` with the sysctls that were set once and are not wanted any more, at what they were before."""
+    from ..model.value import replace
+
+    namespaces = dict(want.namespaces)
+    for name, namespace in namespaces.items():
+        before = known.namespaces.get(name)
+        lost = {k: defaults.get(name, {})[k] for k in (before.sysctls if before else ()) if k not in namespace.sysctls and k in defaults.get(name, {})}
+        if lost:
+            namespaces[name] = replace(namespace, sysctls={**namespace.sysctls, **lost})
+    return State(namespaces, want.files)
+
+
+def _share(progress: Progress | None, whole: int) -> Callable[[Any], None] | None:
+    return (lambda news: progress(news, whole)) if progress else None
+
+
+class _Later:
+    """Progress of a plan whose length is told by the child first."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress, self._whole = progress, 0
+
+    def __call__(self, news: Any) -> None:
+        if isinstance(news, tuple):
+            self._whole = news[0]
+        elif self._progress:
+            self._progress(news, self._whole)
+
+
+def failed(error: NetwrightError, name: str) -> LabFailed:
+    """The error of an `up` that was taken back."""
+    return LabFailed(error.what, why=error.why, fix=error.fix, op=error.op if isinstance(error, InsideFailed) else None)
+
+
+# -- inside the holder ---------------------------------------------------------------------------------------------------------
+
+
+def seen(known: State, want: State) -> State:
+    """What is there now."""
+    from ..engine.look import look
+    from ..engine.place import Names
+    from ..kernel.views import HeldViews
+    from .compile import GROUP
+
+    with Names() as place:
+        return look(place, merged(known, want), group=GROUP, overlay=HeldViews())
+
+
+def enacted(plan: list[Op], want: State, known: State, tell: Callable[[Any], None]) -> dict[str, dict[str, str]]:
+    """Do the plan and wait until the lab is ready; the sysctls as they were before."""
+    from ..engine.enact import enact
+    from ..engine.place import Names
+    from ..engine.ready import wait_until_ready
+    from ..kernel.views import HeldViews
+
+    with Names() as place:
+        before = sysctls_before(plan, place)
+        enact(plan, place, HeldViews(), tell)
+        wait_until_ready(place, want, touched(plan, want))
+        return before
+
+
+def sysctls_before(plan: list[Op], place: Any) -> dict[str, dict[str, str]]:
+    """What the plan's sysctls are now, in namespaces that are there; a new namespace has the kernel's own, read from the lab's."""
+    from ..kernel import sysctl
+    from ..plan import ops
+
+    wanted: dict[str, list[str]] = {}
+    for op in plan:
+        if isinstance(op, ops.SetSysctl):
+            wanted.setdefault(op.namespace, []).append(op.key)
+    there = set(place.names())
+    return {name: sysctl.read(place.fd(name if name in there else "@"), keys) for name, keys in wanted.items()}
+
+
+def touched(plan: list[Op], want: State) -> list[str]:
+    """The namespaces in which something was done."""
+    names = {name for op in plan for name in (getattr(op, "namespace", ""), getattr(op, "name", ""))}
+    return [name for name in want.namespaces if name in names]
+
+
+def changed(known: State, want: State, defaults: dict[str, dict[str, str]], tell: Callable[[Any], None], verify: bool) -> tuple[list[Op], dict[str, dict[str, str]]]:
+    """Lead the running lab to `want`; when that fails, back to what it was."""
+    from ..model.state import projected
+
+    whole = completed(want, known, defaults)
+    before = seen(known, want)
+    plan = planned(before, whole)
+    tell((len(plan),))
+    try:
+        sysctls = enacted(plan, want, known, tell)
+        if verify and (left := planned(seen(known, want), whole)):
+            raise InsideFailed("the lab is not as it was asked for", why=f"{len(left)} operations are still to do", op=left[0])
+    except NetwrightError:
+        gone_back(projected(before, known), want)
+        raise
+    return plan, sysctls
+
+
+def gone_back(before: State, tried: State) -> None:
+    """Lead the lab to what it was before. In rounds: what was broken off may not be over when we look."""
+    from ..engine.enact import enact
+    from ..engine.place import Names
+    from ..kernel.views import HeldViews
+
+    for _ in range(3):
+        plan = planned(seen(before, tried), before)
+        if not plan:
+            return
+        with Names() as place:
+            enact(plan, place, HeldViews())
