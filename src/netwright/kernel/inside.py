@@ -1,0 +1,97 @@
+"""Going on in a child, after setns(2) into a pid namespace; the process itself becomes its shadow.
+
+How it works. The parent keeps every signal blocked and takes them one by one with sigwaitinfo(2), which says where a signal
+came from. What the terminal sends (Ctrl-C, Ctrl-Z) reaches the child by itself, because both are in the foreground; what
+somebody sends to the parent is passed on. When the child stops, the parent stops; when it ends, the parent ends the same way.
+A killed parent can do nothing any more: the child has a pipe from it that the kernel was told to answer with SIGKILL.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import os
+import sys
+
+from ..errors import CallFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+_F_SETSIG = 10  # fcntl.h of Linux; Python's fcntl has no name for it
+_SI_KERNEL = 0x80
+_FROM_TERMINAL = (_signal.SIGINT, _signal.SIGQUIT, _signal.SIGTSTP, _signal.SIGHUP, _signal.SIGWINCH)
+_NOT_PASSED_ON = (_signal.SIGCHLD, _signal.SIGTTIN, _signal.SIGTTOU)
+
+
+def go_on_in_child() -> None:
+    """Fork, and return in the child only. For a process with one thread. CallFailed (EAGAIN, ENOMEM)."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    reading, writing = os.pipe()
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    try:
+        child = os.fork()
+    except OSError as error:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+        os.close(reading)
+        os.close(writing)
+        why = "the pid namespace has ended: its first process is dead" if error.errno == 12 else ""
+        raise CallFailed(f"cannot enter the lab: fork: {error.strerror}", error.errno or 0, why=why) from None
+    if child:
+        os.close(reading)
+        _shadow(child)
+    os.close(writing)
+    _end_with(reading)
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+
+def _end_with(reading: int) -> None:
+    """SIGKILL for this process as soon as the other end of the pipe is closed. fcntl(2), F_SETSIG"""
+    import fcntl
+
+    fcntl.fcntl(reading, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(reading, _F_SETSIG, int(_signal.SIGKILL))
+    fcntl.fcntl(reading, fcntl.F_SETFL, os.O_RDONLY | os.O_ASYNC | os.O_NONBLOCK)
+    try:
+        if not os.read(reading, 1):
+            os._exit(137)  # it was closed before we asked
+    except BlockingIOError:
+        pass
+
+
+def _shadow(child: int) -> NoReturn:
+    every = _signal.valid_signals()
+    while True:
+        came = _signal.sigwaitinfo(every)
+        if came.si_signo == _signal.SIGCHLD:
+            _follow(child)
+        elif came.si_signo in _FROM_TERMINAL and came.si_code == _SI_KERNEL:
+            continue
+        elif came.si_signo not in _NOT_PASSED_ON:
+            os.kill(child, came.si_signo)
+
+
+def _follow(child: int) -> None:
+    """Do as the child did: end with its exit code or by its signal, or stop."""
+    pid, status = os.waitpid(child, os.WNOHANG | os.WUNTRACED)
+    if pid == 0:
+        return
+    if os.WIFSTOPPED(status):
+        os.kill(os.getpid(), _signal.SIGSTOP)
+    elif os.WIFSIGNALED(status):
+        _end_by(os.WTERMSIG(status))
+    else:
+        os._exit(os.WEXITSTATUS(status))
+
+
+def _end_by(number: int) -> NoReturn:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the child has left its own, if any
+    if number != _signal.SIGKILL:
+        _signal.signal(number, _signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [number])
+    os._exit(128 + number)
