@@ -20,7 +20,7 @@ TABLES = (
     Table("inet", "gate", {"web": Set("inet_service", elements=frozenset({"80", "443"}))}, {"in": Chain(("tcp dport @web accept", "ct state established,related accept"), "filter", "input", "filter")}),
     Table("inet", "gate", {"web": Set("inet_service", elements=frozenset({"8080"}))}, {"in": Chain(("tcp dport @web accept", "ct state established,related accept"), "filter", "input", "filter")}),
     Table("ip", "nat", {}, {"out": Chain(('oifname "v0" masquerade',), "nat", "postrouting", "srcnat")}),
-    Table("ip", "nat", {"ports": Set("inet_service", "ipv4_addr . inet_service", elements=frozenset({"8080 : 10.0.0.2 . 80"}))}, {"in": Chain(("dnat to tcp dport map @ports",), "nat", "prerouting", "dstnat")}),
+    Table("ip", "nat", {"ports": Set("inet_service", "ipv4_addr . inet_service", elements=frozenset({"8080 : 10.0.0.2 . 80"}))}, {"in": Chain(("dnat ip to tcp dport map @ports",), "nat", "prerouting", "dstnat")}),
 )  # fmt: skip
 
 

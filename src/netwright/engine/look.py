@@ -38,6 +38,9 @@ _ASKED_PROTOCOLS = (3, 4)  # boot, static; RTPROT_KERNEL, RA and the routing dae
 _ASKED_TYPES = {"unicast": True, "blackhole": False, "unreachable": False, "prohibit": False, "throw": False}
 _LOCAL_TABLE = 255
 _USUAL_RULES = ((0, 255), (32766, 254), (32767, 253))
+_ASKED_NEIGHBOUR_FLAGS = ("self", "master", "proxy", "router", "sticky")
+_CLONED, _SELF = 0x200, 0x02
+_NO_ROUTES: "frozenset[Any]" = frozenset()
 _ASKED_BITS = {bit: word for bit, word in ADDRESS_FLAGS.items() if word in ASKED_FLAGS}
 _QUIET_QUEUES = ("noqueue", "pfifo_fast", "fq_codel", "mq", "", None)
 
@@ -79,7 +82,7 @@ def look(place: Place, like: State | None = None, *, group: int | None = None, o
     """What is there. `like` says what is known or wanted: only its sysctls are read, and only where it has tables or queues
     (without it: everywhere) they are looked for. `group`: only devices of this link group, lo, and what belongs to them.
     """
-    names = [name for name in place.names() if like is None or group is None or name in like.namespaces or True]
+    names = place.names()
     found: dict[str, Namespace] = {}
     ends = Ends()
     fds = [place.fd(name) for name in names]
@@ -211,13 +214,23 @@ def _address(message: Message, mine: str, peer: str, link: str) -> Address:
 def _routes(netlink: Any, names: observe.LinkNames, others: set[str]) -> frozenset[Route]:
     out = []
     for family in (2, 10):
-        for message in rtnl.dump(netlink, rtnl.GETROUTE, {"family": family}):
-            if message["protocol"] not in _ASKED_PROTOCOLS or message["flags"] & 0x200 or message.get("table", message["table"]) == _LOCAL_TABLE:
+        for raw in _raws(netlink, rtnl.GETROUTE, {"family": family}):
+            # struct rtmsg: table is byte 4, protocol byte 5. Most are the kernel's own, and need not be read further.
+            if raw.body[5] not in _ASKED_PROTOCOLS or raw.body[4] == _LOCAL_TABLE:
+                continue
+            message = rtnl.decode(raw)
+            if message is None or message["flags"] & _CLONED:
                 continue
             route = _canonical(observe.route(message, names))
             if route and route.link not in others:
                 out.append(route)
-    return frozenset(out)
+    return frozenset(out) if out else _NO_ROUTES
+
+
+def _raws(netlink: Any, kind: int, header: dict[str, int]) -> list[Any]:
+    """Messages not yet decoded: what is uninteresting can be told by a byte of their header."""
+    raws: list[Any] = netlink.dump(rtnl.FAMILIES[kind].request(kind, 0, header, {}))
+    return [raw for raw in raws if len(raw.body) >= 12]
 
 
 def _canonical(route: Route) -> Route | None:
@@ -235,19 +248,39 @@ def _canonical(route: Route) -> Route | None:
     )
 
 
+_rules_seen: dict[tuple[bytes, ...], frozenset[Rule]] = {}
+
+
 def _rules(netlink: Any) -> frozenset[Rule]:
-    found = (observe.rule(m) for m in rtnl.dump(netlink, rtnl.GETRULE, {}) if m["family"] in (2, 10))
-    return frozenset(r for r in found if (r.priority, r.table) not in _USUAL_RULES)
+    """Nearly every namespace has the same ones: the same bytes are read once."""
+    raws = _raws(netlink, rtnl.GETRULE, {})
+    key = tuple(raw.body for raw in raws)
+    if key not in _rules_seen:
+        found = (observe.rule(m) for m in rtnl.decoded(raws) if m["family"] in (2, 10))
+        _rules_seen[key] = frozenset(r for r in found if (r.priority, r.table) not in _USUAL_RULES)
+    return _rules_seen[key]
 
 
 def _neighbours(netlink: Any, names: observe.LinkNames, others: set[str], devices: dict[str, Device], forwarding: bool) -> frozenset[Neighbour]:
-    out = [observe.neighbour(m, names) for m in rtnl.dump(netlink, rtnl.GETNEIGH, {}) if m["state"] & _PERMANENT and m["family"] in (2, 10)]
+    # struct ndmsg: the state is bytes 8 and 9.
+    permanent = [raw for raw in _raws(netlink, rtnl.GETNEIGH, {}) if raw.body[8] & _PERMANENT and raw.body[0] in (2, 10)]
+    out = [observe.neighbour(message, names) for message in rtnl.decoded(permanent)]
     if forwarding:
-        for message in rtnl.dump(netlink, rtnl.GETNEIGH, {"family": _BRIDGE}):
-            entry = _forwarding(message, names, devices)
+        out += _forwardings(netlink, names, devices)
+    return frozenset(replace(n, flags=tuple(f for f in n.flags if f in _ASKED_NEIGHBOUR_FLAGS)) for n in out if n.link not in others)
+
+
+def _forwardings(netlink: Any, names: observe.LinkNames, devices: dict[str, Device]) -> list[Neighbour]:
+    tunnels = any(device.kind == "vxlan" for device in devices.values())
+    out = []
+    for raw in _raws(netlink, rtnl.GETNEIGH, {"family": _BRIDGE}):
+        # Every port has permanent entries for its own address: a byte of the header tells them from static ones.
+        if raw.body[8] & (_NOARP | _PERMANENT) == _NOARP or (tunnels and raw.body[10] & _SELF):
+            message = rtnl.decode(raw)
+            entry = _forwarding(message, names, devices) if message else None
             if entry:
                 out.append(entry)
-    return frozenset(replace(n, flags=tuple(f for f in n.flags if f in ("self", "master", "proxy", "router", "sticky"))) for n in out if n.link not in others)
+    return out
 
 
 def _forwarding(message: Message, names: observe.LinkNames, devices: dict[str, Device]) -> Neighbour | None:
