@@ -12,13 +12,24 @@ if TYPE_CHECKING:
 _SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+def interpreter() -> str:
+    """The path of this Python; of this very file where its name leads nowhere for us: below a directory that this user may not enter."""
+    return sys.executable if os.access(sys.executable, os.X_OK) else "/proc/self/exe"
+
+
+def python_argv(program: str, *words: str) -> list[str]:
+    """The words of a command that runs `program` (sys is imported), whose sys.argv[1:] are `words`."""
+    return [sys.executable, "-IS", "-c", f"import sys; sys.path.append({_SOURCE!r}); {program}", *words]
+
+
+def little_environment() -> dict[str, str]:
+    """What a process that stays for long needs of ours."""
+    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+
+
 def spawn_python(program: str, *words: str, fds: Sequence[tuple[int, int]] = (), environment: Mapping[str, str] | None = None) -> int:
-    """The pid of a new Python that runs `program`; sys.argv[1:] are `words`. `fds` are (ours, its number): 0, 1 and 2 only, of
-    which those not given are ours too. `environment`: PATH and LD_LIBRARY_PATH unless given. OSError when it cannot start."""
-    if environment is None:
-        environment = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    argv = [sys.executable, "-IS", "-c", f"import sys; sys.path.append({_SOURCE!r}); {program}", *words]
-    # By the path of this very file where its name leads nowhere for us: below a directory that this user may not enter.
-    path = sys.executable if os.access(sys.executable, os.X_OK) else "/proc/self/exe"
+    """The pid of a new Python that runs `program`. `fds` are (ours, its number): 0, 1 and 2 only, of which those that are not given
+    are ours too. `environment`: little unless given. OSError when it cannot start."""
     actions = [(os.POSIX_SPAWN_DUP2, ours, its) for ours, its in fds]
-    return os.posix_spawn(path, argv, environment, file_actions=actions, setsigmask=())
+    env = little_environment() if environment is None else environment
+    return os.posix_spawn(interpreter(), python_argv(program, *words), env, file_actions=actions, setsigmask=())
