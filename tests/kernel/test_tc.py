@@ -116,8 +116,9 @@ def test_we_read_what_tc_made(box: Sandbox, words: str):
 
 
 def test_we_read_the_classes_that_tc_made(box: Sandbox):
-    _tc(box, *"qdisc add dev v0 root handle 1: htb".split())
-    _tc(box, *"class add dev v0 parent 1: classid 1:1 htb rate 1250000bps ceil 2500000bps burst 20000 cburst 3000 prio 3 quantum 5000".split())
+    made = "class add dev v0 parent 1: classid 1:1 htb rate 1250000bps ceil 2500000bps burst 20000 cburst 3000 prio 3 quantum 5000"
+    _tc(box, "qdisc", "add", "dev", "v0", "root", "handle", "1:", "htb")
+    _tc(box, *made.split())
     wanted = Qdisc("v0", "htb", "1:", "1:1", _options(rate=1_250_000, ceil=2_500_000, burst=20_000, cburst=3000, prio=3, quantum=5000), True)
     assert wanted in _ask(box, "show")
 
