@@ -19,6 +19,19 @@ _NAME = r"[A-Za-z_.][A-Za-z0-9_./-]*"
 _TOKEN = r'"[^"]*"|#[^\n]*|[{};\n]|[^\S\n]+|[^\s"#{};]+'
 _ELEMENT = r'(?:"[^"]*"|[^",])+'
 _HOOK = r'type (\S+) hook (\S+)(?: devices? (?:= )?(?:\{((?:"[^"]*"|[^{}"])*)\}|("[^"]*"|\S+)))? priority (.+)'
+# Words that nft 1.0.6 takes for its own wherever a name may stand; there is no way to quote a name.
+_OWN_WORDS = (
+    "accept add ah all and arp auto-merge bridge cgroup chain comment comp constant continue counter cpu create ct "
+    "day dccp define delete describe destroy device devices dnat drop dst dup dynamic ecn element elements eq esp "
+    "ether exists expires export exthdr fib flags flow flowtable flush frag fwd gc-interval ge get goto gt handle hbh "
+    "hook hour ibriport ibrname icmp icmpv6 igmp iif iifgroup iifname iiftype import include index inet insert "
+    "interval ip ip6 ipsec jhash jump le limit list ll log lt map mark masquerade meta meter mh missing monitor ne "
+    "netdev nftrace nh not notrack numgen obriport obrname offload oif oifgroup oifname oiftype or osf pkttype policy "
+    "position priority queue quota random redefine redirect reject rename replace reset return rt rt0 rt2 rtclassid "
+    "rule ruleset sctp secmark set size skgid skuid snat socket srh symhash synproxy table tcp th time timeout tproxy "
+    "type typeof udp udplite undefine update vlan vmap xor xt "
+)
+RESERVED = frozenset(_OWN_WORDS.split())
 _NO_RULES = ("type", "policy", "comment", "devices", "flags")
 
 
@@ -91,6 +104,8 @@ def _mistakes(table: Table) -> "Iterator[str]":
 def _named(what: str, name: str) -> list[str]:
     import re
 
+    if name in RESERVED:
+        return [f"{what} {name!r}: that is one of nft's own words; call it {name}s or my-{name}"]
     good = re.fullmatch(_NAME, name) and len(name) < 256
     return [] if good else [f"{what} {name!r}: a name is letters, digits, _ . / - and does not start with a digit"]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from netwright.errors import Invalid
 from netwright.model.nft import Chain, Set, Table
-from netwright.model.nft_text import FAMILIES, FLAGS, element_text, parsed, put_text, rendered
+from netwright.model.nft_text import FAMILIES, FLAGS, RESERVED, element_text, parsed, put_text, rendered
 
 PRINTED = """\
 table inet a {
@@ -135,7 +135,7 @@ def test_a_table_is_written_as_nft_prints_it():
     assert element_text("add", "inet", "gate", "web", ["80", "443"]) == "add element inet gate web { 80, 443 }\n"
 
 
-names = st.from_regex(r"[a-z_.][a-zA-Z0-9_./-]{0,8}", fullmatch=True)
+names = st.from_regex(r"[a-z_.][a-zA-Z0-9_./-]{0,8}", fullmatch=True).filter(lambda name: name not in RESERVED)
 bare = st.from_regex(r"[a-z0-9@!=&|<>:_./+*-]{1,9}", fullmatch=True)
 quoted = st.text(st.characters(blacklist_characters='"', blacklist_categories=["Cs"]), max_size=8).map(lambda text: f'"{text}"')
 word = st.one_of(bare, bare, quoted)
@@ -227,6 +227,8 @@ HOSTILE = {
     "family": Table("foo", "x"),
     "table": Table("ip", "x { } table ip y"),
     "digit": Table("ip", "1x"),
+    "nft's own word": Table("inet", "policy"),
+    "nft's own word for a chain": Table("inet", "x", {}, {"counter": Chain()}),
     "set": Table("ip", "x", {"a b": Set("ipv4_addr")}),
     "type": Table("ip", "x", {"s": Set("")}),
     "type of two": Table("ip", "x", {"s": Set("ipv4_addr; elements")}),

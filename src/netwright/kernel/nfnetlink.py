@@ -1,0 +1,193 @@
+"""nftables by message: which tables there are, whether anything changed, elements and tables in one transaction.
+
+How it works. What changes nftables travels between NFNL_MSG_BATCH_BEGIN and _END: all of it happens or nothing does. The
+kernel works on a batch within sendmsg, so when that returns every answer is there to be read; the batch's own errors (no
+such subsystem, no permission, a commit that failed) carry the number of BATCH_BEGIN. Attributes are big-endian.
+Sources: linux/netfilter/nfnetlink.h, nf_tables.h; nfnetlink_rcv_batch in net/netfilter/nfnetlink.c.
+"""
+
+from __future__ import annotations
+
+import _socket
+import errno
+from struct import Struct
+
+from ..errors import CallFailed, KernelError, kernel_error
+from .codec import NESTED, attribute, split
+from .netlink import ACK, CREATE, REQUEST, Netlink, Raw, Request, messages
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    Pair = tuple[bytes, bytes | None]  # key, and the data attributes of a map
+
+FAMILY_NUMBERS = {"inet": 1, "ip": 2, "arp": 3, "netdev": 5, "bridge": 7, "ip6": 10}
+_NAMES = {number: name for name, number in FAMILY_NUMBERS.items()}
+ADMIN = "it takes CAP_NET_ADMIN in the user namespace that owns the network namespace"
+_PROTOCOL, _SUBSYSTEM = 12, 10
+_BEGIN, _END = 0x10, 0x11
+_NEWTABLE, _GETTABLE, _DELTABLE, _GETSET = 0, 1, 2, 10
+_NEWSETELEM, _DELSETELEM, _GETGEN, _DESTROYSETELEM = 12, 14, 16, 30
+# The length of an attribute has 16 bits, and all elements of a message are in one.
+_MOST = 60_000
+
+_HEADER = Struct("=IHHII")
+_FAMILY = Struct(">BBH")
+_WORD = Struct(">I")
+
+
+def _kind(message: int) -> int:
+    return _SUBSYSTEM << 8 | message
+
+
+def _head(family: str) -> bytes:
+    return _FAMILY.pack(FAMILY_NUMBERS.get(family, 0), 0, 0)
+
+
+def _name(kind: int, text: str) -> bytes:
+    return attribute(kind, text.encode("utf-8", "surrogateescape") + b"\0")
+
+
+def nest(kind: int, payload: bytes) -> bytes:
+    """An attribute that holds attributes, as nf_tables demands it to be marked."""
+    return attribute(kind | NESTED, payload)
+
+
+class Nfnetlink(Netlink):
+    """A netlink socket for netfilter. `inside`: an open fd of the namespace it lives in. KernelError where there is none."""
+
+    def __init__(self, inside: int | None = None) -> None:
+        try:
+            super().__init__(_PROTOCOL, inside=inside)
+        except OSError as error:
+            if error.errno != errno.EPROTONOSUPPORT:
+                raise
+            raise kernel_error(error.errno, subject="nftables", fix="this kernel lacks CONFIG_NF_TABLES") from None
+
+    def __enter__(self) -> Nfnetlink:
+        return self
+
+    def _verdict(self, answer: Raw, request: Request) -> KernelError | None:
+        error = super()._verdict(answer, request)
+        if error and error.errno == errno.EPERM:
+            error.fix = ADMIN
+        return error
+
+    def batch(self, requests: Sequence[Request]) -> list[KernelError | None]:
+        """All or nothing; for each request None or its error. KernelError when the whole batch is refused, CallFailed when
+        it is too big for the socket (E2BIG)."""
+        begin = self._sequence + 1
+        self._sequence += len(requests) + 2
+        edge = _FAMILY.pack(0, 0, _SUBSYSTEM)
+        packed = [_HEADER.pack(20, _BEGIN, REQUEST, begin, 0), edge]
+        for number, request in enumerate(requests, begin + 1):
+            head = _HEADER.pack(16 + len(request.body), request.kind, request.flags | REQUEST | ACK, number, 0)
+            packed += [head, request.body, b"\0" * (-len(request.body) & 3)]
+        packed += [_HEADER.pack(20, _END, REQUEST, self._sequence, 0), edge]
+        try:
+            self.socket.send(b"".join(packed))
+        except OSError as error:
+            if error.errno not in (errno.EMSGSIZE, errno.ENOBUFS):
+                raise
+            raise CallFailed("too much for one transaction", errno.E2BIG, why=error.strerror or "") from None
+        return self._answers(begin, requests)
+
+    def _answers(self, begin: int, requests: Sequence[Request]) -> list[KernelError | None]:
+        results: list[KernelError | None] = [None] * len(requests)
+        heard = 0
+        whole: KernelError | None = None
+        for answer in self._waiting():
+            at = answer.sequence - begin - 1
+            if at == -1:
+                whole = whole or self._verdict(answer, requests[0])
+            elif 0 <= at < len(requests):
+                results[at] = results[at] or self._verdict(answer, requests[at])
+                heard += 1
+        if whole or heard < len(requests):
+            raise whole or kernel_error(errno.EAGAIN, "not every part of the transaction was answered")
+        return results
+
+    def _waiting(self) -> list[Raw]:
+        out: list[Raw] = []
+        while True:
+            try:
+                out += messages(self.socket.recv(1 << 17, _socket.MSG_DONTWAIT))
+            except BlockingIOError:
+                return out
+
+    def change(self, requests: Sequence[Request]) -> None:
+        """The same; the first error is raised."""
+        for error in self.batch(requests):
+            if error:
+                raise error
+
+
+# -- questions -----------------------------------------------------------------------------------------------------------
+
+
+def tables(netlink: Netlink) -> list[tuple[str, str]]:
+    """(family, name) of every table. KernelError: NotPermitted without CAP_NET_ADMIN, even to look."""
+    request = Request(_kind(_GETTABLE), 0, _head(""), subject="the list of tables")
+    found = [m for m in netlink.dump(request) if m.kind == _kind(_NEWTABLE)]
+    return [(_NAMES.get(m.body[0], str(m.body[0])), _text(split(m.body, 4).get(1, b""))) for m in found]
+
+
+def generation(netlink: Netlink) -> int:
+    """A number that is another one after any change of the namespace's nftables: `nft` anything."""
+    (answer, *_) = netlink.get(Request(_kind(_GETGEN), 0, _head(""), subject="the generation of nftables"))
+    return int(_WORD.unpack(split(answer.body, 4)[1])[0])
+
+
+def set_definition(netlink: Netlink, family: str, table: str, name: str) -> tuple[int, int, int, int]:
+    """(flags, key type, data type, key length) of a set, in nft's numbers. Missing when there is none."""
+    body = _head(family) + _name(1, table) + _name(2, name)
+    (answer, *_) = netlink.get(Request(_kind(_GETSET), 0, body, subject=f"set {family} {table} {name}"))
+    found = split(answer.body, 4)
+
+    def number(kind: int) -> int:
+        return int(_WORD.unpack(found[kind])[0]) if len(found.get(kind, b"")) == 4 else 0
+
+    return number(3), number(4), number(6), number(5)
+
+
+def _text(data: bytes) -> str:
+    return data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+# -- changes -------------------------------------------------------------------------------------------------------------
+
+
+def delete_table(family: str, name: str) -> Request:
+    """`nft delete table FAMILY NAME`: Missing when there is none."""
+    return Request(_kind(_DELTABLE), 0, _head(family) + _name(1, name), subject=f"delete table {family} {name}")
+
+
+def add_elements(family: str, table: str, name: str, pairs: Iterable[Pair]) -> list[Request]:
+    """`nft add element`: nothing happens to those that are there; Exists for a map's key that has another value."""
+    return _elements(_NEWSETELEM, CREATE, family, table, name, pairs, "add element")
+
+
+def delete_elements(family: str, table: str, name: str, pairs: Iterable[Pair], *, present: bool = False) -> list[Request]:
+    """`nft destroy element`: those that are not there are no error (with `present` they are, as before Linux 6.3)."""
+    keys = [(key, None) for key, _ in pairs]
+    message = _DELSETELEM if present else _DESTROYSETELEM
+    return _elements(message, 0, family, table, name, keys, "delete element")
+
+
+def _elements(
+    message: int, flags: int, family: str, table: str, name: str, pairs: Iterable[Pair], verb: str
+) -> list[Request]:
+    head = _head(family) + _name(1, table) + _name(2, name)
+    subject = f"{verb} {family} {table} {name}"
+    out: list[Request] = []
+    part = bytearray()
+    for key, data in pairs:
+        # NFTA_LIST_ELEM { NFTA_SET_ELEM_KEY { NFTA_DATA_VALUE }, NFTA_SET_ELEM_DATA { … } }
+        part += nest(1, nest(1, attribute(1, key)) + (nest(2, data) if data is not None else b""))
+        if len(part) > _MOST:
+            out.append(Request(_kind(message), flags, head + nest(3, bytes(part)), subject=subject))
+            part.clear()
+    if part:
+        out.append(Request(_kind(message), flags, head + nest(3, bytes(part)), subject=subject))
+    return out

@@ -1,0 +1,165 @@
+"""nftables of a namespace: whole tables as text through nft(8), in one transaction; simple elements and deletions by message.
+
+`inside` is an open fd of the network namespace. nft is started by a short-lived thread that went there, with memory files
+for its input and output: nothing can fill up and block, and the caller does not move.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from ..errors import CallFailed, Invalid, NotSupported, Refused, kernel_error
+from ..model.nft_text import element_text, parsed, put_text
+from . import nfnetlink
+from .nfnetlink import Nfnetlink
+from .process import exit_code, find_program
+from .spaces import run_inside
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..errors import NetwrightError
+    from ..model.nft import Table
+
+_REFUSED = r"(?:Error: (?:.*: )?|^)([^:;(\n]+)"
+_PLACE = r"/dev/stdin:(\d+):(\d+)-(\d+): Error: (.*)\n(.*)"
+# The first word of what nft points at -> what the kernel was built without, where it answers "no such file" to that.
+_OPTIONS = {
+    "masquerade": "NFT_MASQ", "redirect": "NFT_REDIR", "snat": "NFT_NAT", "dnat": "NFT_NAT", "log": "NFT_LOG", "limit": "NFT_LIMIT",
+    "reject": "NFT_REJECT", "numgen": "NFT_NUMGEN", "ct": "NFT_CT", "queue": "NFT_QUEUE", "quota": "NFT_QUOTA", "jhash": "NFT_HASH",
+    "symhash": "NFT_HASH", "tproxy": "NFT_TPROXY", "socket": "NFT_SOCKET", "osf": "NFT_OSF", "synproxy": "NFT_SYNPROXY",
+    "fib": "NFT_FIB_INET", "ipsec": "NFT_XFRM", "tunnel": "NFT_TUNNEL", "dup": "NFT_DUP_IPV4", "fwd": "NFT_FWD_NETDEV",
+    "flow": "NFT_FLOW_OFFLOAD", "flowtable": "NF_FLOW_TABLE", "ibrname": "NFT_BRIDGE_META", "obrname": "NFT_BRIDGE_META",
+    "bridge": "NF_TABLES_BRIDGE", "inet": "NF_TABLES_INET", "netdev": "NF_TABLES_NETDEV", "arp": "NF_TABLES_ARP",
+}  # fmt: skip
+
+
+def load(inside: int, text: str) -> None:
+    """`nft -f -`: all of it or nothing. Invalid where nft cannot read it, a KernelError where the kernel refuses."""
+    _nft(inside, ["-f", "-"], text)
+
+
+def read(inside: int) -> dict[tuple[str, str], Table]:
+    """Every table, by (family, name); nft is not even started when there is none."""
+    with Nfnetlink(inside) as netlink:
+        if not nfnetlink.tables(netlink):
+            return {}
+    return parsed(_nft(inside, ["-s", "list", "ruleset"]))
+
+
+def put(inside: int, table: Table) -> None:
+    """The table as it is wanted, in one transaction: packets see the old one or the new one."""
+    load(inside, put_text(table))
+
+
+def delete(inside: int, family: str, name: str) -> None:
+    """`nft delete table FAMILY NAME`. Missing when there is none."""
+    with Nfnetlink(inside) as netlink:
+        netlink.change([nfnetlink.delete_table(family, name)])
+
+
+def add_elements(inside: int, family: str, table: str, name: str, elements: Sequence[str]) -> None:
+    """`nft add element`: those that are there stay. Exists for a map's key that has another value."""
+    change_elements(inside, family, table, name, add=elements)
+
+
+def delete_elements(inside: int, family: str, table: str, name: str, elements: Sequence[str]) -> None:
+    """`nft delete element`: of simple types those that are not there are no error."""
+    change_elements(inside, family, table, name, delete=elements)
+
+
+def change_elements(
+    inside: int, family: str, table: str, name: str, *, add: Sequence[str] = (), delete: Sequence[str] = ()
+) -> None:
+    """Deletions, then additions, in one transaction; the map is never seen without a key that only changes its value."""
+    if not add and not delete:
+        return
+    if not _by_message(inside, family, table, name, add, delete):
+        texts = [(verb, some) for verb, some in (("delete", delete), ("add", add)) if some]
+        load(inside, "".join(element_text(verb, family, table, name, some) for verb, some in texts))
+
+
+def _by_message(inside: int, family: str, table: str, name: str, add: Sequence[str], delete: Sequence[str]) -> bool:
+    """True when done; False where only nft can read these elements, or there are too many for the socket."""
+    from .nft_elements import encoded
+
+    with Nfnetlink(inside) as netlink:
+        definition = nfnetlink.set_definition(netlink, family, table, name)
+        new, old = encoded(definition, add), encoded(definition, delete)
+        if new is None or old is None:
+            return False
+        additions = nfnetlink.add_elements(family, table, name, new)
+        try:
+            netlink.change(nfnetlink.delete_elements(family, table, name, old) + additions)
+        except Refused as error:
+            if error.errno != errno.EINVAL or not old:
+                raise
+            # Before 6.3 the kernel does not know "destroy".
+            netlink.change(nfnetlink.delete_elements(family, table, name, old, present=True) + additions)
+        except CallFailed as error:
+            if error.errno != errno.E2BIG:
+                raise
+            return False
+    return True
+
+
+# -- the program ---------------------------------------------------------------------------------------------------------
+
+
+def _nft(inside: int, arguments: Sequence[str], text: str = "") -> str:
+    """What nft prints."""
+    program = find_program("nft", but_not=[])
+    if not program:
+        raise CallFailed("nft is not there", errno.ENOENT, why="nftables are loaded through nft(8)", fix="apt-get install nftables")
+    files = [os.memfd_create(name) for name in ("nft-in", "nft-out", "nft-err")]
+    try:
+        os.pwrite(files[0], text.encode("utf-8", "surrogateescape"), 0)
+        code = _run(inside, [program, *arguments], files)
+        out, err = (_all(fd) for fd in files[1:])
+    finally:
+        for fd in files:
+            os.close(fd)
+    if code:
+        raise _failure(code, err)
+    return out
+
+
+def _run(inside: int, argv: list[str], files: list[int]) -> int:
+    # nft's errors are the C library's words: they are compared with ours, so no other language.
+    environment = {**os.environ, "LC_ALL": "C"}
+    actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(files)]
+    pid = run_inside(inside, lambda: os.posix_spawn(argv[0], argv, environment, file_actions=actions))
+    return exit_code(os.waitpid(pid, 0)[1])
+
+
+def _all(fd: int) -> str:
+    return os.pread(fd, os.fstat(fd).st_size, 0).decode("utf-8", "surrogateescape")
+
+
+def _failure(code: int, told: str) -> NetwrightError:
+    """nft's own message, with the line and the caret, as the error that fits."""
+    import re
+
+    words = told.strip() or f"nft ended with {code} and no word"
+    number = next(filter(None, map(_errno_of, re.findall(_REFUSED, words))), 0)
+    if not number:
+        return Invalid("nft cannot read this", why=words)
+    place = re.search(_PLACE, words)
+    marked = place[5][int(place[2]) - 1 : int(place[3])] if place else ""
+    option = _option(marked)
+    if option and number in (errno.ENOENT, errno.EOPNOTSUPP, errno.EAFNOSUPPORT):
+        return NotSupported(number, words, subject="nft", fix=f"this kernel lacks CONFIG_{option}")
+    fix = nfnetlink.ADMIN if number in (errno.EPERM, errno.EACCES) else ""
+    return kernel_error(number, words, subject="nft", fix=fix)
+
+
+def _errno_of(words: str) -> int:
+    return next((number for number in errno.errorcode if os.strerror(number) == words.strip()), 0)
+
+
+def _option(marked: str) -> str:
+    words = marked.split()
+    found = words[1] if len(words) > 1 and words[0] in ("meta", "table") else "".join(words[:1])
+    return _OPTIONS.get(found, "")
