@@ -250,6 +250,25 @@ assert now("s") == {"1"}
     )
 
 
+def test_where_a_socket_is_small_many_elements_go_in_several_transactions(sandbox):
+    """As without root: the socket's buffer is what net.core.wmem_max allows."""
+    check(
+        sandbox,
+        """
+def small(self):
+    self.socket.setsockopt(1, 7, 200000)
+    return False
+Nfnetlink._size_buffers = small
+nft.put(fd, Table("ip", "t", {"s": Set("inet_service")}))
+many = [str(n) for n in range(1, 40001)]
+nft.add_elements(fd, "ip", "t", "s", many)
+assert nft.read(fd)["ip", "t"].sets["s"].elements == set(many)
+nft.delete_elements(fd, "ip", "t", "s", many[1:])
+assert nft.read(fd)["ip", "t"].sets["s"].elements == {"1"}
+""",
+    )
+
+
 def test_the_generation_tells_that_nothing_was_touched(sandbox):
     check(
         sandbox,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import errno
 import os
 
-from ..errors import CallFailed, Invalid, NotSupported, Refused, kernel_error
-from ..model.nft_text import element_text, parsed, put_text
+from ..errors import CallFailed, Exists, Invalid, NotSupported, Refused, kernel_error
+from ..model.nft_text import element_text, parsed, put_text, rendered
 from . import nfnetlink
 from .nfnetlink import Nfnetlink
 from .process import exit_code, find_program
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..errors import NetwrightError
     from ..model.nft import Table
+    from .netlink import Request
 
 _REFUSED = r"(?:Error: (?:.*: )?|^)([^:;(\n]+)"
 _PLACE = r"/dev/stdin:(\d+):(\d+)-(\d+): Error: (.*)\n(.*)"
@@ -34,6 +35,11 @@ _OPTIONS = {
     "flow": "NFT_FLOW_OFFLOAD", "flowtable": "NF_FLOW_TABLE", "ibrname": "NFT_BRIDGE_META", "obrname": "NFT_BRIDGE_META",
     "bridge": "NF_TABLES_BRIDGE", "inet": "NF_TABLES_INET", "netdev": "NF_TABLES_NETDEV", "arp": "NF_TABLES_ARP",
 }  # fmt: skip
+_FIXES = {
+    errno.EPERM: nfnetlink.ADMIN,
+    errno.EACCES: nfnetlink.ADMIN,
+    errno.EMSGSIZE: "too much for one transaction without root: as root, sysctl -w net.core.wmem_max=8388608",
+}
 
 
 def load(inside: int, text: str) -> None:
@@ -51,7 +57,15 @@ def read(inside: int) -> dict[tuple[str, str], Table]:
 
 def put(inside: int, table: Table) -> None:
     """The table as it is wanted, in one transaction: packets see the old one or the new one."""
-    load(inside, put_text(table))
+    # A transaction that deletes something waits for every processor (13 ms), so a new table is made without that.
+    with Nfnetlink(inside) as netlink:
+        new = (table.family, table.name) not in nfnetlink.tables(netlink)
+    if new:
+        try:
+            return load(inside, f"create table {table.family} {table.name}\n{rendered(table)}")
+        except Exists:
+            pass  # somebody else was quicker
+    return load(inside, put_text(table))
 
 
 def delete(inside: int, family: str, name: str) -> None:
@@ -73,7 +87,10 @@ def delete_elements(inside: int, family: str, table: str, name: str, elements: S
 def change_elements(
     inside: int, family: str, table: str, name: str, *, add: Sequence[str] = (), delete: Sequence[str] = ()
 ) -> None:
-    """Deletions, then additions, in one transaction; the map is never seen without a key that only changes its value."""
+    """Deletions, then additions, in one transaction: a map is never seen without a key that only changes its value.
+
+    (Without root, thousands of elements go in several transactions, see `_change`.)
+    """
     if not add and not delete:
         return
     if not _by_message(inside, family, table, name, add, delete):
@@ -82,7 +99,7 @@ def change_elements(
 
 
 def _by_message(inside: int, family: str, table: str, name: str, add: Sequence[str], delete: Sequence[str]) -> bool:
-    """True when done; False where only nft can read these elements, or there are too many for the socket."""
+    """True when done; False where only nft can read these elements."""
     from .nft_elements import encoded
 
     with Nfnetlink(inside) as netlink:
@@ -92,17 +109,24 @@ def _by_message(inside: int, family: str, table: str, name: str, add: Sequence[s
             return False
         additions = nfnetlink.add_elements(family, table, name, new)
         try:
-            netlink.change(nfnetlink.delete_elements(family, table, name, old) + additions)
+            _change(netlink, nfnetlink.delete_elements(family, table, name, old) + additions)
         except Refused as error:
             if error.errno != errno.EINVAL or not old:
                 raise
             # Before 6.3 the kernel does not know "destroy".
-            netlink.change(nfnetlink.delete_elements(family, table, name, old, present=True) + additions)
-        except CallFailed as error:
-            if error.errno != errno.E2BIG:
-                raise
-            return False
+            _change(netlink, nfnetlink.delete_elements(family, table, name, old, present=True) + additions)
     return True
+
+
+def _change(netlink: Nfnetlink, requests: list[Request]) -> None:
+    """One transaction; without root a socket holds some 200 KB (net.core.wmem_max), and more than that needs several."""
+    try:
+        netlink.change(requests)
+    except CallFailed as error:
+        if error.errno != errno.E2BIG:
+            raise
+        for request in requests:
+            netlink.change([request])
 
 
 # -- the program ---------------------------------------------------------------------------------------------------------
@@ -151,8 +175,7 @@ def _failure(code: int, told: str) -> NetwrightError:
     option = _option(marked)
     if option and number in (errno.ENOENT, errno.EOPNOTSUPP, errno.EAFNOSUPPORT):
         return NotSupported(number, words, subject="nft", fix=f"this kernel lacks CONFIG_{option}")
-    fix = nfnetlink.ADMIN if number in (errno.EPERM, errno.EACCES) else ""
-    return kernel_error(number, words, subject="nft", fix=fix)
+    return kernel_error(number, words, subject="nft", fix=_FIXES.get(number, ""))
 
 
 def _errno_of(words: str) -> int:
