@@ -31,7 +31,7 @@ def bring_up(lab: Lab) -> None:
     except NetwrightError:
         go_back(lab)
         raise
-    lab._known = want
+    lab._known, lab._reached = want, lab.topology
 
 
 def go_back(lab: Lab) -> None:
@@ -77,4 +77,4 @@ def take_down(lab: Lab) -> None:
     if lab._views is not None:
         lab._views.close()
         lab._views = None
-    lab._known = NOTHING
+    lab._known, lab._reached = NOTHING, None

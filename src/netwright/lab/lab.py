@@ -37,6 +37,7 @@ class Lab:
         self.topology = topology or Topology(name, pool=_several(pool))
         self._known: State = NOTHING
         self._made_from: Topology | None = None
+        self._reached: Topology | None = None
         self._state: State | None = None
         self._place: Files | None = None
         self._views: OwnViews | None = None
@@ -286,7 +287,10 @@ class Lab:
         self.down()
 
     def __del__(self) -> None:
-        if self._place is not None:
+        import sys
+
+        # When Python itself ends, the kernel lets everything go.
+        if self._place is not None and not sys.is_finalizing():
             self.down()
 
     def check(self, checks: Sequence[Check] | None = None, *, timeout: float = 2.0) -> list[Result]:
@@ -298,7 +302,7 @@ class Lab:
     def _where(self, name: str) -> Where:
         from ..kernel.spawn import Where
 
-        if self._made_from is not self.topology or self._place is None:
+        if self._reached is not self.topology or self._place is None:
             self.up()
         assert self._place is not None and self._views is not None
         return Where(self._place.fd(name), self._views.mounts(self.state.namespaces[name].view))
