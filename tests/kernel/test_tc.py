@@ -9,6 +9,8 @@ from sandbox import SOURCE, Sandbox, missing
 
 from netwright.kernel.tc import canonical
 from netwright.model.qdisc import Qdisc
+from netwright.plan.explain import shell
+from netwright.plan.ops import AddQdisc, DeleteQdisc
 
 SCRIPT = Path(__file__).with_name("inside") / "queues.py"
 
@@ -74,6 +76,31 @@ def test_what_was_added_is_what_is_read(box: Sandbox, case: str):
     assert _ask(box, "add", CASES[case]) == set(map(canonical, CASES[case]))
     roots = [q for q in CASES[case] if q.parent in ("root", "ingress", "clsact")]
     assert _ask(box, "delete", roots) == set()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_command_that_explains_it_does_the_same(box: Sandbox, case: str):
+    for queue in map(canonical, CASES[case]):
+        done = box.run(["sh", "-ec", shell(AddQdisc(queue))])
+        assert done.code == 0, done.err
+    read = _ask(box, "show")
+    # tc counts the time of a burst in whole microseconds.
+    assert {q: _rough(read, q) for q in map(canonical, CASES[case])} == {q: q for q in map(canonical, CASES[case])}
+    for queue in CASES[case]:
+        if queue.parent in ("root", "ingress", "clsact"):
+            assert box.run(["sh", "-ec", shell(DeleteQdisc(canonical(queue)))]).code == 0
+    assert _ask(box, "show") == set()
+
+
+def _rough(read, queue: Qdisc):
+    """The queue itself where one like it was read; sizes may differ by a microsecond."""
+    for found in read:
+        if all(getattr(found, name) == getattr(queue, name) for name in ("link", "kind", "parent", "handle", "leaf_class")):
+            mine, other = dict(queue.options), dict(found.options)
+            most = max(mine.get(name, 0) for name in ("rate", "ceil", "peakrate")) // 10**6 + 1
+            near = mine.keys() == other.keys() and all(mine[n] == other[n] or (n in ("burst", "cburst", "mtu") and abs(mine[n] - other[n]) <= most) for n in mine)
+            return queue if near else found
+    return None
 
 
 def test_replace_changes_what_is_there(box: Sandbox):

@@ -1,4 +1,4 @@
-"""Operations on neighbours as `ip neighbour` commands."""
+"""Operations on neighbours as `ip neighbour` commands; those of family AF_BRIDGE as `bridge fdb` commands."""
 
 from .. import ops
 
@@ -6,16 +6,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_PERMANENT, _PROXY, _MANAGED = 0x80, 8, 1
+    NeighbourOp = ops.AddNeighbour | ops.DeleteNeighbour
+
+_PERMANENT, _NOARP, _PROXY, _MANAGED, _BRIDGE = 0x80, 0x40, 8, 1, 7
 # NUD_* and NTF_* of linux/neighbour.h
 _STATES = {0: "none", 1: "incomplete", 2: "reachable", 4: "stale", 8: "delay", 0x10: "probe", 0x20: "failed", 0x40: "noarp", _PERMANENT: "permanent"}  # fmt: skip
 _FLAGS = {0x80: "router", 1: "use", 0x10: "extern_learn"}
+_FDB_FLAGS = {2: "self", 4: "master", 0x80: "router", 1: "use", 0x10: "extern_learn", 0x40: "sticky"}
+_FDB_VALUES = {"vlan": "vlan", "src_vni": "src_vni", "dst": "dst", "port": "port", "vni": "vni", "ifindex": "via", "nh_id": "nhid"}
 
 
-def words(op: "ops.AddNeighbour | ops.DeleteNeighbour") -> list[str]:
-    """["neighbour", "add", "10.0.0.2", "lladdr", "02:…", "dev", "eth0", …]"""
+def words(op: "NeighbourOp") -> list[str]:
+    """["neighbour", "add", "10.0.0.2", "lladdr", "02:…", "dev", "eth0", …]; ["fdb", "append", "02:…", "dev", "vx0", …]"""
     verb = op.verb if isinstance(op, ops.AddNeighbour) else "delete"
     header, settings = op.header, op.settings
+    if header["family"] == _BRIDGE:
+        return _fdb(op)
     packet = ["-0"] if header["family"] == 17 else []
     out = [*packet, "neighbour", verb] + (["proxy"] if header["flags"] & _PROXY else []) + [_text(settings["dst"])]
     if "lladdr" in settings:
@@ -34,5 +40,20 @@ def _state(state: int, settings: "dict[str, Any]") -> list[str]:
     return (["managed"] if managed else []) + ([] if state == usual else ["nud", _STATES.get(state, str(state))])
 
 
-def _text(address: "str | bytes") -> str:
-    return address if isinstance(address, str) else address.hex(":")
+def _fdb(op: "NeighbourOp") -> list[str]:
+    header, settings = op.header, op.settings
+    verb = op.verb if isinstance(op, ops.AddNeighbour) else "del"
+    device = header["index"]
+    out = ["fdb", verb, _text(settings["lladdr"]), "dev", device if isinstance(device, str) else f"if{device}"]
+    out += [name for bit, name in _FDB_FLAGS.items() if header["flags"] & bit]
+    out += [_fdb_state(header["state"])] if isinstance(op, ops.AddNeighbour) else []
+    return out + [word for name, value in settings.items() if name in _FDB_VALUES for word in (_FDB_VALUES[name], _text(value))]
+
+
+def _fdb_state(state: int) -> str:
+    """bridge(8) has words of its own: permanent is an address of the port itself, static one behind it that does not age."""
+    return "permanent" if state & _PERMANENT else "static" if state & _NOARP else "dynamic"
+
+
+def _text(address: "str | bytes | int") -> str:
+    return address.hex(":") if isinstance(address, bytes) else str(address)
