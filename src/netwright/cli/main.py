@@ -1,4 +1,4 @@
-"""`nw`, `netwright` and, under the name `ip`, the applet: picks the front end by the program's name."""
+"""`nw`, `netwright` and, under the name `ip`, the applet: picks the front end by the program's name and the first word."""
 
 import sys
 
@@ -29,10 +29,32 @@ def _fast(name: str, command: list[str]) -> None:
 
 
 def _main(argv: list[str], name: str) -> int:
-    from ..ip.front import main as ip_main
-
     if name == "ip" or (name.startswith("ip") and len(name) > 2):
-        return ip_main(argv, applet=True)
+        return _ip(argv, applet=True)
     if len(argv) > 1 and argv[1] == "ip":
-        return ip_main([argv[0], *argv[2:]], applet=True)
-    return ip_main(argv, applet=False)
+        return _ip([argv[0], *argv[2:]], applet=True)
+    if len(argv) > 1:
+        from . import commands
+
+        if argv[1] in commands.NAMES:
+            return commands.run(argv[1], argv[2:])
+        if argv[1] == "help" and len(argv) == 3 and argv[2] in commands.NAMES:
+            sys.stdout.write(commands.help_text(argv[2]))
+            return 0
+    return _ip(argv, applet=False)
+
+
+def _ip(argv: list[str], *, applet: bool) -> int:
+    """ip's grammar, in which LAB/HOST is a namespace too."""
+    from ..ip.front import main as ip_main
+    from ..kernel.references import register
+    from .commands import NAMES
+
+    register("lab", _of_a_lab)
+    return ip_main(argv, applet=applet, others=() if applet else NAMES)
+
+
+def _of_a_lab(reference: str) -> str:
+    from ..lab.entry import reached
+
+    return reached(reference)

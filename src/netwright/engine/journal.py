@@ -144,7 +144,7 @@ class Journal:
 
 def remove_files(directory: str) -> None:
     """Remove a lab's directory and what we put into it."""
-    for name in ("lab.db", "lab.db-journal", "lab.db-wal", "lab.db-shm", "relay.log", "lock"):
+    for name in ("lab.db", "lab.db-journal", "lab.db-wal", "lab.db-shm", "relay.log", "entry", "hosts", "entry.new", "hosts.new", "lock"):
         try:
             os.unlink(f"{directory}/{name}")
         except FileNotFoundError:

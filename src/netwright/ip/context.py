@@ -69,6 +69,7 @@ class Context:
         self.stdout: Callable[[str], object] = _write_stdout
         self.stderr: Callable[[str], object] = _write_stderr
         self.in_batch = self.fatal = False
+        self.others: tuple[str, ...] = ()
         self._session: Session | None = None
         self._links: Links | None = None
         self.netns_names: dict[int, str] | None = None

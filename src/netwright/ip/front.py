@@ -176,8 +176,7 @@ def command(context: Context, words: list[str]) -> int:
     """Run OBJECT COMMAND…; the exit code. Exit and NotOurs pass through."""
     name = object_of(words[0])
     if not name:
-        known = [entry for entry, module in OBJECTS.items() if module]
-        raise Exit(LOCAL, f'Object "{words[0]}" is unknown, try "ip help".', fix=_similar(words[0], known), fatal=False)
+        raise Exit(LOCAL, f'Object "{words[0]}" is unknown, try "ip help".', fix=_meant(words[0], context.others), fatal=False)
     if name == "help":
         raise Usage("", SYNTAX if context.applet else 0)
     if not OBJECTS[name]:
@@ -246,6 +245,13 @@ def report(context: Context, end: Exit) -> None:
     context.stderr(text + (f"    {more}\n" if more and show_more else ""))
 
 
+def _meant(word: str, others: "tuple[str, ...]") -> str:
+    """`others` are the commands beside ip's objects, which are known only as the first word and in full."""
+    if word in others:
+        return f"{word} comes first: nw {word} …"
+    return _similar(word, [*(entry for entry, module in OBJECTS.items() if module), *others])
+
+
 def _similar(word: str, known: list[str]) -> str:
     from .words import nearest
 
@@ -256,10 +262,11 @@ def _similar(word: str, known: list[str]) -> str:
 # -- the whole -------------------------------------------------------------------------------------------------------------
 
 
-def main(argv: list[str], *, applet: bool) -> int:
-    """The program under the name `ip` (applet) or `nw`: argv[0] is its path."""
+def main(argv: list[str], *, applet: bool, others: "tuple[str, ...]" = ()) -> int:
+    """The program under the name `ip` (applet) or `nw`: argv[0] is its path; `others` are commands that are not ip's."""
     options = Options()
     context = Context(options, applet=applet, program=os.path.basename(argv[0]))
+    context.others = others
     try:
         words = parse_options(argv[1:], options)
         context.out = context.new_output()

@@ -125,7 +125,7 @@ class Held:
 
     def up(self, topology: Topology, *, file: str = "", pin: bool | None = None, progress: Progress | None = None, verify: bool = False) -> Change:
         """Lead the lab to `topology`. LabInvalid before anything is done; LabFailed when it was taken back."""
-        from . import outside
+        from . import entry, outside
         from .compile import compile
         from .topology_json import written
 
@@ -142,6 +142,7 @@ class Held:
             journal.put(**facts)
             pinned = bool(journal.get("pinned")) if pin is None else pin
             journal.put(pinned=pinned or None)
+            entry.write(self.directory, living_or_gone(journal), want)
             outside.settle(self.name, journal, living_or_gone(journal), topology, want, pinned)
         return Change(change.plan, change.made, time.monotonic() - started)
 
@@ -176,6 +177,9 @@ class Held:
         try:
             plan, sysctls = inside(holder, lambda tell: changed(known, want, defaults, tell, verify), share)
         except NetwrightError as error:
+            if isinstance(error, InsideFailed) and not error.kind:
+                # The child was killed in the middle: nobody has led the lab back yet.
+                inside(holder, lambda _: gone_back(journal.state("wanted") or NOTHING, want))
             journal.went_back()
             raise failed(error, self.name) from None
         journal.done(want)
@@ -389,7 +393,7 @@ def changed(known: State, want: State, defaults: dict[str, dict[str, str]], tell
         sysctls = enacted(plan, want, known, tell)
         if verify and (left := planned(seen(known, want), whole)):
             raise InsideFailed("the lab is not as it was asked for", why=f"{len(left)} operations are still to do", op=left[0])
-    except NetwrightError:
+    except (NetwrightError, OSError, KeyboardInterrupt):
         gone_back(projected(before, known), want)
         raise
     return plan, sysctls

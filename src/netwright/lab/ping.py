@@ -20,7 +20,7 @@ class Ping:
 
     sent: int
     received: int
-    rtt: "float | None" = None
+    rtt: float | None = None
     error: str = ""
 
     def __bool__(self) -> bool:
@@ -46,7 +46,7 @@ class Echo:
     address: str = ""
     bytes: int = 0
     ttl: int = 0
-    rtt: "float | None" = None
+    rtt: float | None = None
     error: str = ""
 
 
@@ -74,7 +74,7 @@ _WHY = {0: "Network unreachable", 1: "Host unreachable", 2: "Protocol unreachabl
 _WHY6 = {0: "No route", 1: "Prohibited by a filter", 2: "Beyond scope", 3: "Address unreachable", 4: "Port unreachable", 5: "Prohibited by a filter", 6: "Route rejected"}
 
 
-def _unreachable(data: bytes, six: bool, start: int, wanted: bytes) -> "str | None":
+def _unreachable(data: bytes, six: bool, start: int, wanted: bytes) -> str | None:
     """What an ICMP error about the request `wanted` says, None for any other packet."""
     kind, code = data[start], data[start + 1]
     inner = start + 8 + (40 if six else (data[start + 8] & 15) * 4 if len(data) > start + 8 else 0)

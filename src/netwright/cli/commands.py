@@ -1,0 +1,46 @@
+"""The product's own commands: names, and running one with its errors told."""
+
+import os
+import sys
+
+NAMES = (
+    "up", "down", "plan", "diff", "explain", "check", "ls", "ps", "exec", "shell", "ping", "capture", "snapshot", "gc",
+    "rootless", "preflight", "completion",
+)  # fmt: skip
+_FOREIGN = ("exec", "shell", "rootless")  # words behind the first name belong to another program
+
+
+def run(name: str, words: list[str]) -> int:
+    """`nw NAME WORDS…`: 0 done, 1 failed, 2 the words make no sense; exec and shell give their program's code."""
+    from ..errors import NetwrightError
+    from .words import HelpWanted, Wrong
+
+    module = __import__(f"{__package__}.{name}", fromlist=["main"])
+    try:
+        code: int = module.main(words)
+        sys.stdout.flush()
+        return code
+    except HelpWanted:
+        sys.stdout.write(help_text(name))
+        return 0
+    except NetwrightError as error:
+        from .report import report
+
+        report(name, error, json=wants_json(name, words))
+        return 2 if isinstance(error, Wrong) else 1
+
+
+def help_text(name: str) -> str:
+    """The help of a command."""
+    with open(os.path.join(os.path.dirname(__file__), "help", f"{name}.txt"), encoding="utf-8") as file:
+        return file.read()
+
+
+def wants_json(name: str, words: list[str]) -> bool:
+    """Whether errors are wanted as JSON; it has to be known also where the words could not be read."""
+    for word in words:
+        if word == "--" or (name in _FOREIGN and word[:1] != "-"):
+            return False
+        if word in ("--json", "--json-errors"):
+            return True
+    return False

@@ -1,0 +1,45 @@
+"""Errors of the product's own commands on stderr: what, why and the fix; every mistake of a file with its place; or as JSON."""
+
+import sys
+
+from ..errors import NetwrightError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..lab.topology import Problem
+
+
+def report(command: str, error: NetwrightError, *, json: bool = False) -> None:
+    """`nw COMMAND: what`, and below it, indented, why and the fix."""
+    sys.stdout.flush()
+    if json:
+        import json as js
+
+        sys.stderr.write(js.dumps(as_plain(error), ensure_ascii=False) + "\n")
+        return
+    problems = getattr(error, "problems", ())
+    if problems:
+        sys.stderr.write(_listed(command, problems))
+        return
+    more = "; ".join(part for part in (error.why, error.fix) if part)
+    sys.stderr.write(f"nw {command}: {error.what}\n" + (f"    {more}\n" if more else ""))
+
+
+def _listed(command: str, problems: "tuple[Problem, ...]") -> str:
+    many = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+    return "".join(f"{problem}\n" for problem in problems) + f"nw {command}: {many}; nothing was done\n"
+
+
+def as_plain(error: NetwrightError) -> "dict[str, Any]":
+    """{error, why, fix, problems: [{place: {file, line, column}, path, what, fix}]}; what is empty is left out."""
+    from ..lab.topology import dotted
+
+    out: dict[str, Any] = {"error": error.what, "why": error.why, "fix": error.fix}
+    problems = []
+    for problem in getattr(error, "problems", ()):
+        place = dict(zip(("file", "line", "column"), problem.place, strict=True)) if problem.place else None
+        one = {"place": place, "path": dotted(problem.path), "what": problem.what, "fix": problem.fix}
+        problems.append({key: item for key, item in one.items() if item})
+    return {key: item for key, item in {**out, "problems": problems}.items() if item}
