@@ -41,7 +41,7 @@ class Outside:
 
     kind: str
     name: str
-    data: "dict[str, Any]"
+    data: dict[str, Any]
 
 
 class Journal:
@@ -118,9 +118,9 @@ class Journal:
         """From now on the lab is being led to `want`; `wanted` is still what it was before."""
         self.put(changing=to_plain(want))
 
-    def done(self, want: State) -> None:
-        """It is what it shall be."""
-        self.put(wanted=to_plain(want), changing=None)
+    def done(self, want: State, **more: Any) -> None:
+        """It is what it shall be; `more` facts in the same stroke."""
+        self.put(wanted=to_plain(want), changing=None, **more)
 
     def went_back(self) -> None:
         """The change was taken back."""

@@ -40,7 +40,7 @@ _LOCAL_TABLE = 255
 _USUAL_RULES = ((0, 255), (32766, 254), (32767, 253))
 _ASKED_NEIGHBOUR_FLAGS = ("self", "master", "proxy", "router", "sticky")
 _CLONED, _SELF = 0x200, 0x02
-_NO_ROUTES: "frozenset[Any]" = frozenset()
+_NO_ROUTES: frozenset[Any] = frozenset()
 _ASKED_BITS = {bit: word for bit, word in ADDRESS_FLAGS.items() if word in ASKED_FLAGS}
 _QUIET_QUEUES = ("noqueue", "pfifo_fast", "fq_codel", "mq", "", None)
 
@@ -292,7 +292,8 @@ def _forwarding(message: Message, names: observe.LinkNames, devices: dict[str, D
     if "self" in entry.flags and entry.address:
         options = dict(device.options)
         made_with = entry.lladdr == "00:00:00:00:00:00" and entry.address in (options.get("group"), options.get("group6"))
-        return None if made_with else entry
+        # bridge(8) says NOARP as well when it is asked for a permanent one.
+        return None if made_with else replace(entry, state="permanent") if message["state"] & _PERMANENT else entry
     static = message["state"] & _NOARP and not message["state"] & _PERMANENT and "self" not in entry.flags
     # The kernel tells a bridge's own entry by NDA_MASTER, and takes it by the flag.
     return replace(entry, flags=(*entry.flags, "master")) if static else None

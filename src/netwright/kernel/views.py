@@ -12,7 +12,19 @@ import os
 
 from ..errors import CallFailed
 from .spaces import run_apart
-from .syscalls import CLONE_NEWNS, MNT_DETACH, MS_BIND, MS_NODEV, MS_NOSUID, MS_PRIVATE, MS_REC, mount, setns, umount, unshare
+from .syscalls import (
+    CLONE_NEWNS,
+    MNT_DETACH,
+    MS_BIND,
+    MS_NODEV,
+    MS_NOSUID,
+    MS_PRIVATE,
+    MS_REC,
+    mount,
+    setns,
+    umount,
+    unshare,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Result:
     """One check: the `check`, whether it is as it should be, and what was seen in words."""
 
-    check: "Check"
+    check: Check
     good: bool
     seen: str
     seconds: float = 0.0

@@ -13,7 +13,7 @@ from .held import Held
 
 @value
 class Collected:
-    """What was done with one lab: "removed", "went back" (a change was broken off), or "" (it is well)."""
+    """What was done with one lab: "removed", "went back" (a change was broken off), "finished" (it lacked what is outside), or "" (it is well)."""
 
     lab: str
     what: str

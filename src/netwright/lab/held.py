@@ -36,20 +36,20 @@ class Status:
 
     name: str
     state: str
-    hosts: "tuple[str, ...]" = ()
-    switches: "tuple[str, ...]" = ()
+    hosts: tuple[str, ...] = ()
+    switches: tuple[str, ...] = ()
     file: str = ""
     since: float = 0.0
     holder: int = 0
     pinned: bool = False
-    publish: "tuple[str, ...]" = ()
+    publish: tuple[str, ...] = ()
 
 
 @value
 class Change:
     """What `up` did: the operations, whether the lab was `made` anew, and the seconds it took."""
 
-    plan: "tuple[Op, ...]"
+    plan: tuple[Op, ...]
     made: bool
     seconds: float = 0.0
 
@@ -134,19 +134,18 @@ class Held:
         started = time.monotonic()
         with runtime.Lock(self.directory), Journal(self.directory) as journal:
             found = living(journal)
-            if found is None:
-                change = self._make(journal, want, progress)
-            else:
-                change = self._change(journal, found, want, progress, verify)
-            facts = {"topology": written(topology), "file": file, "since": journal.get("since") or time.time()}
-            journal.put(**facts)
             pinned = bool(journal.get("pinned")) if pin is None else pin
-            journal.put(pinned=pinned or None)
-            entry.write(self.directory, living_or_gone(journal), want)
-            outside.settle(self.name, journal, living_or_gone(journal), topology, want, pinned)
+            facts = {"topology": written(topology), "file": file, "since": journal.get("since") if found else time.time(), "pinned": pinned or None}
+            # Until the last line it is half a lab: what broke off before is led to its end by `settle`.
+            facts["unsettled"] = True
+            change = self._change(journal, found, want, progress, verify, facts) if found else self._make(journal, want, progress, facts)
+            holder = living_or_gone(journal)
+            entry.write(self.directory, holder, want)
+            outside.settle(self.name, journal, holder, topology, want, pinned)
+            journal.put(half=None, unsettled=None)
         return Change(change.plan, change.made, time.monotonic() - started)
 
-    def _make(self, journal: Journal, want: State, progress: Progress | None) -> Change:
+    def _make(self, journal: Journal, want: State, progress: Progress | None, facts: dict[str, Any]) -> Change:
         from . import outside
 
         outside.remove_all(journal)
@@ -164,12 +163,11 @@ class Held:
             if isinstance(error, NetwrightError):
                 raise failed(error, self.name) from None
             raise
-        journal.done(want)
+        journal.done(want, sysctls=sysctls, **facts)
         starting.commit()
-        journal.put(half=None, sysctls=sysctls)
         return Change(tuple(plan), True)
 
-    def _change(self, journal: Journal, holder: Holder, want: State, progress: Progress | None, verify: bool) -> Change:
+    def _change(self, journal: Journal, holder: Holder, want: State, progress: Progress | None, verify: bool, facts: dict[str, Any]) -> Change:
         known = known_of(journal)
         defaults = journal.get("sysctls") or {}
         journal.begin(want)
@@ -182,8 +180,7 @@ class Held:
                 inside(holder, lambda _: gone_back(journal.state("wanted") or NOTHING, want))
             journal.went_back()
             raise failed(error, self.name) from None
-        journal.done(want)
-        journal.put(sysctls={**sysctls, **defaults})
+        journal.done(want, sysctls={**sysctls, **defaults}, **facts)
         return Change(tuple(plan), False)
 
     def down(self) -> bool:
@@ -203,7 +200,7 @@ class Held:
         return True
 
     def settle(self) -> str:
-        """After a crash: lead what was broken off to its end. What was done, in a word: "", "removed", "went back"."""
+        """After a crash: lead what was broken off to its end. What was done, in a word: "", "removed", "went back", "finished"."""
         from . import outside
 
         with runtime.Lock(self.directory):
@@ -222,12 +219,23 @@ class Held:
 
     def _go_back(self, journal: Journal, holder: Holder) -> str:
         if journal.get("changing") is None:
-            return ""
+            return self._finish(journal, holder) if journal.get("unsettled") else ""
         known = journal.state("wanted") or NOTHING
         changing = journal.state("changing") or NOTHING
         inside(holder, lambda _: gone_back(known, changing))
         journal.went_back()
         return "went back"
+
+    def _finish(self, journal: Journal, holder: Holder) -> str:
+        """The inside is done; what is outside was not."""
+        from . import entry, outside
+        from .topology_json import read
+
+        want = journal.state("wanted") or NOTHING
+        entry.write(self.directory, holder, want)
+        outside.settle(self.name, journal, holder, read(journal.get("topology")), want, bool(journal.get("pinned")))
+        journal.put(unsettled=None)
+        return "finished"
 
 
 # -- parts ---------------------------------------------------------------------------------------------------------------------
@@ -254,7 +262,7 @@ def status_of(name: str, journal: Journal) -> Status:
     """A lab's status from its journal."""
     wanted = journal.state("wanted") or NOTHING
     found = living(journal)
-    broken = journal.get("changing") is not None or journal.get("half") or journal.get("going")
+    broken = journal.get("changing") is not None or any(journal.get(fact) for fact in ("half", "going", "unsettled"))
     state = "half" if broken else "up" if found else "dead" if journal.get("holder") else "down"
     root = wanted.namespaces.get("@", Namespace())
     switches = tuple(d for d, device in root.devices.items() if device.kind == "bridge")

@@ -25,7 +25,7 @@ _VALUE, _ERROR, _NEWS = 0, 1, 2
 
 
 class InsideFailed(NetwrightError):
-    """What went wrong inside; `op` is the operation that was refused, None when it was something else."""
+    """What went wrong inside; `op` is the operation that was refused, None when it was something else; `kind` the error's class, "" when the child was killed."""
 
     def __init__(self, what: str, *, why: str = "", fix: str = "", op: Any = None, kind: str = "") -> None:
         super().__init__(what, why=why, fix=fix)
@@ -62,6 +62,7 @@ def _child(holder: Holder, work: Callable[[Tell], Any], writing: int) -> None:
     except OSError as error:
         _send(writing, _ERROR, (str(error), "", "", None, "OSError"))
     except KeyboardInterrupt:
+        _send(writing, _ERROR, ("interrupted", "Ctrl-C", "", None, "KeyboardInterrupt"))
         code = 130
     finally:
         os._exit(code)

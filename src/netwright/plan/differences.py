@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from ..model.address import Address
     from ..model.neighbour import Neighbour
+    from ..model.qdisc import Qdisc
     from ..model.route import Route
     from ..model.state import End
-    from ..model.qdisc import Qdisc
     from .ops import Op
 
     T = TypeVar("T")

@@ -12,8 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from netwright.engine.look import look
 from netwright.engine.place import Names
-from netwright.model.state import NOTHING, State
-from netwright.model.value import replace
+from netwright.model.state import NOTHING
 from netwright.plan.explain import script
 from netwright.plan.planner import plan
 from states import random_state
@@ -38,22 +37,13 @@ def walk(seed: int) -> None:
             raise SystemExit(f"seed {seed} step {number}: {done.stderr}\n{text}")
         with Names() as place:
             # Files are seen by programs that `ip netns exec` starts.
-            seen = _as_we_say_it(look(place, want))
+            seen = look(place, want)
             _files_are_seen(want)
             left = [op for op in plan(seen, want) if type(op).__name__ != "PutFile"]
         if left:
             raise SystemExit(f"seed {seed} step {number}: still to do:\n" + "\n".join(map(str, left)) + "\nhaving done:\n" + text)
         now = want
     print("walked")
-
-
-def _as_we_say_it(state):
-    """bridge(8) says NOARP with every PERMANENT: a vxlan knows no difference."""
-    namespaces = {}
-    for name, namespace in state.namespaces.items():
-        entries = [replace(n, state="permanent") if n.family == 7 and "self" in n.flags else n for n in namespace.neighbours]
-        namespaces[name] = replace(namespace, neighbours=frozenset(entries))
-    return State(namespaces, state.files)
 
 
 def _files_are_seen(state) -> None:

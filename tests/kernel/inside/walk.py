@@ -9,14 +9,13 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from states import random_state
-
 from netwright.engine.enact import PlanFailed, enact
 from netwright.engine.look import look
 from netwright.engine.place import Files, Names
 from netwright.kernel.views import OwnViews
 from netwright.model.state import NOTHING, projected
 from netwright.plan.planner import plan
+from states import random_state
 
 
 def walk(seed: int, steps: int, kind: str, words: list[str]) -> None:

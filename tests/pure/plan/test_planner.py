@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from states import random_state
-
 from netwright.errors import KernelError
 from netwright.model.state import NOTHING, State
 from netwright.plan.planner import plan
 from netwright.plan.step import run, step
+from states import random_state
 
 SEEDS = st.integers(0, 2**32)
 
