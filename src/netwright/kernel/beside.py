@@ -77,6 +77,10 @@ def _main(words: list[str]) -> None:
 
 
 def _become(channel: int, errors: int, path: str, argv: list[str]) -> None:
+    import _signal  # type: ignore[import-not-found]
+
+    for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # Python ignores these, and what is ignored stays so after execve(2)
+        _signal.signal(number, _signal.SIG_DFL)
     os.setsid()
     starter = os.dup(0)
     os.dup2(channel, 0)
