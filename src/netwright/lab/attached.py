@@ -41,8 +41,10 @@ def go_back(lab: Lab) -> None:
     from ..plan.planner import plan
 
     if lab._known is NOTHING:
-        return take_down(lab)
-    assert lab._place is not None and lab._views is not None
+        take_down(lab)
+        return
+    assert lab._place is not None
+    assert lab._views is not None
     enact(plan(look(lab._place, lab._known, overlay=lab._views), lab._known), lab._place, lab._views)
 
 

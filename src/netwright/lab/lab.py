@@ -304,7 +304,8 @@ class Lab:
 
         if self._reached is not self.topology or self._place is None:
             self.up()
-        assert self._place is not None and self._views is not None
+        assert self._place is not None
+        assert self._views is not None
         return Where(self._place.fd(name), self._views.mounts(self.state.namespaces[name].view))
 
     def _guarded(self, name: str) -> Where:
