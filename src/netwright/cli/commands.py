@@ -26,7 +26,7 @@ def run(name: str, words: list[str]) -> int:
     except NetwrightError as error:
         from .report import report
 
-        report(name, error, json=wants_json(name, words))
+        report("-n" if name == "inside" else name, error, json=wants_json(name, words))
         return 2 if isinstance(error, Wrong) else 1
 
 

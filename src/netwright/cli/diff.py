@@ -44,7 +44,7 @@ def _differences(held: "Held", topology: "Topology") -> "list[tuple[str, list[st
     for place, state in ((left, now), (right, want)):
         for view, files in state.files.items():
             for path, text in files.items():
-                place[f"{path}{f' ({view})' if view else ''}"] = text.splitlines()
+                place[f"{path}{f' of {view}' if view else ''}"] = text.splitlines()
     return list(differences(left, right))
 
 
@@ -64,7 +64,8 @@ def _now(held: "Held", want: "State") -> "State":
 
 
 def _show(lab: str, name: str, lines: list[str]) -> None:
-    put(paint(f"--- {lab}/{name}  as it is", "bold"))
-    put(paint(f"+++ {lab}/{name}  as it is written", "bold"))
+    label = f"{lab}{':' if name[0] == '/' else '/'}{name}"
+    put(paint(f"--- {label}  as it is", "bold"))
+    put(paint(f"+++ {label}  as it is written", "bold"))
     for line in lines:
         put(paint(line, {"+": "new", "-": "old", "@": "dim"}.get(line[:1], "dim")) if line[:1] in "+-@" else line)

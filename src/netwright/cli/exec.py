@@ -3,12 +3,12 @@
 import os
 import sys
 
-from ..lab.entry import go_in, split
-from .words import Words, Wrong
-
 
 def main(words: list[str]) -> int:
     """Run it; its exit code is ours, and a signal that ends it ends us."""
+    from ..lab.entry import split
+    from .words import Words, Wrong
+
     given = Words(words, {}, "LAB/HOST", stop=1)
     lab, host = split(given.names[0])
     if not given.rest:
@@ -16,18 +16,38 @@ def main(words: list[str]) -> int:
     return become_there("exec", lab, host, given.rest, {})
 
 
-def become_there(command: str, lab: str, host: str, argv: list[str], more: dict[str, str]) -> int:
-    """Go there, with the names of lab and host in the environment, and become the program; 126 or 127 when that fails."""
-    warnings = go_in(lab, host)
-    for warning in warnings:
-        sys.stderr.write(f"nw {command}: {warning}\n")
-    sys.stderr.flush()
-    from ..kernel.process import become, is_there
+def become_there(command: str, lab: str, host: str, argv: list[str], more: dict[str, str], files: "dict[str, str] | None" = None) -> int:
+    """Go there, with the names of lab and host in the environment, and become the program; 126 or 127 when that fails.
 
+    `files` are written there first (paths below the lab's own /run/nw-lab, which goes with it).
+    """
+    from ..kernel.process import become
+    from ..lab.entry import go_in
+
+    for warning in go_in(lab, host):
+        told(command, warning)
+    for path, text in (files or {}).items():
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
     environment = {**os.environ, "NETWRIGHT_LAB": lab, "NETWRIGHT_HOST": host, **more}
-    error = become(argv[0], argv, environment)
-    code = 126 if is_there(argv[0]) else 127
-    why = "" if code == 126 else "no such program in PATH" if "/" not in argv[0] else "there is no such file"
-    sys.stderr.write(f'nw {command}: exec of "{argv[0]}" failed: {error.strerror if code == 126 else os.strerror(2)}\n' + (f"    {why}\n" if why else ""))
+    return failed_to_run(command, argv[0], become(argv[0], argv, environment))
+
+
+def told(command: str, warning: str) -> None:
+    """A warning on stderr, before the program begins."""
+    sys.stderr.write(f"nw {command}: {warning}\n")
+    sys.stderr.flush()
+
+
+def failed_to_run(command: str, program: str, error: OSError) -> int:
+    """Say so: 127 when there is no such program, 126 when it cannot be run."""
+    from ..kernel.process import is_there
+
+    # A directory of PATH that may not be read gives EACCES for a program that is nowhere: a shell says 127 then.
+    code = 126 if is_there(program) else 127
+    why = "" if code == 126 else "there is no such file" if "/" in program else "no such program in PATH"
+    text = f'nw {command}: exec of "{program}" failed: {error.strerror if code == 126 else os.strerror(2)}\n'
+    sys.stderr.write(text + (f"    {why}\n" if why else ""))
     sys.stderr.flush()
     return code

@@ -8,6 +8,10 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv if argv is None else argv
     if argv[1:4] == ["netns", "exec", "--fast"] and len(argv) > 5:
         _fast(argv[4], argv[5:])
+    if argv[1:2] == ["exec"] and len(argv) > 3 and argv[2][:1] != "-" and argv[3][:1] != "-":
+        code = _fast_in_lab(argv[2], argv[3:])
+        if code >= 0:
+            return code
     name = argv[0].rpartition("/")[2]
     try:
         return _main(argv, name)
@@ -28,11 +32,20 @@ def _fast(name: str, command: list[str]) -> None:
     become_inside(f"/run/netns/{name}", command)
 
 
+def _fast_in_lab(reference: str, command: list[str]) -> int:
+    """The shortest way into a host of a lab. -1: it has to be the long one."""
+    try:
+        from .fast import become_in_lab
+    except ImportError:  # no C extension here
+        return -1
+    return become_in_lab(reference, command)
+
+
 def _main(argv: list[str], name: str) -> int:
     if name == "ip" or (name.startswith("ip") and len(name) > 2):
-        return _ip(argv, applet=True)
+        return run_ip(argv, applet=True)
     if len(argv) > 1 and argv[1] == "ip":
-        return _ip([argv[0], *argv[2:]], applet=True)
+        return run_ip([argv[0], *argv[2:]], applet=True)
     if len(argv) > 1:
         from . import commands
 
@@ -41,10 +54,19 @@ def _main(argv: list[str], name: str) -> int:
         if argv[1] == "help" and len(argv) == 3 and argv[2] in commands.NAMES:
             sys.stdout.write(commands.help_text(argv[2]))
             return 0
-    return _ip(argv, applet=False)
+        if argv[1:3] == ["netns", "exec"] and len(argv) > 4 and _is_host(argv[3]):
+            return commands.run("exec", argv[3:])
+        if argv[1] in ("-n", "-netns") and len(argv) > 3 and _is_host(argv[2]):
+            return commands.run("inside", argv[2:])
+    return run_ip(argv, applet=False)
 
 
-def _ip(argv: list[str], *, applet: bool) -> int:
+def _is_host(word: str) -> bool:
+    """LAB/HOST, and no path."""
+    return word.count("/") == 1 and word[0] not in "/."
+
+
+def run_ip(argv: list[str], *, applet: bool) -> int:
     """ip's grammar, in which LAB/HOST is a namespace too."""
     from ..ip.front import main as ip_main
     from ..kernel.references import register

@@ -3,11 +3,20 @@
 import os
 
 from ..lab.entry import split
+from ..model.value import value
 from .exec import become_there
 from .words import Words
 
-# A host's files are below a directory of the lab, which goes with it.
 _PLACE = "/run/nw-lab/shells"
+
+
+@value
+class Start:
+    """How a shell is started: its words, what its environment has more, and the files that it reads."""
+
+    words: "list[str]"
+    environment: "dict[str, str]" = {}
+    files: "dict[str, str]" = {}
 
 
 def main(words: list[str]) -> int:
@@ -15,30 +24,27 @@ def main(words: list[str]) -> int:
     given = Words(words, {}, "LAB/HOST", stop=1)
     lab, host = split(given.names[0])
     shell = os.environ.get("SHELL") or "/bin/sh"
-    argv, environment = shell_for(shell, f"{lab}/{host}", given.rest)
-    return become_there("shell", lab, host, argv, environment)
+    start = how(shell, f"{lab}/{host}", given.rest, os.environ.get("ZDOTDIR") or os.environ.get("HOME", "/"))
+    return become_there("shell", lab, host, start.words, start.environment, start.files)
 
 
-def shell_for(shell: str, label: str, words: list[str]) -> tuple[list[str], dict[str, str]]:
-    """The words and environment that start a shell with `label` in its prompt, after the user's own start-up files.
+def how(shell: str, label: str, words: list[str], home: str) -> Start:
+    """Start a shell with `label` in its prompt, in front of what the user's own start-up files make of it.
 
-    bash takes its prompt from what runs before each of them, zsh and fish from a command; any other from PS1.
+    bash, zsh and fish read those files first, and then ours; any other shell has its prompt from PS1.
     """
-    name = os.path.basename(shell)
-    mark = f"[{label}] "
+    name, mark = os.path.basename(shell), f"[{label}] "
     if words:
-        return [shell, *words], {"PS1": f"{mark}$ "}
+        return Start([shell, *words])
     if name == "bash":
-        return [shell], {"PROMPT_COMMAND": f'case $PS1 in "{mark}"*) ;; *) PS1="{mark}$PS1";; esac' + _before()}
+        path = f"{_PLACE}/{label.replace('/', '.')}.bash"
+        return Start([shell, "--rcfile", path], {}, {path: f'[ -r ~/.bashrc ] && . ~/.bashrc\nPS1="{mark}$PS1"\n'})
     if name == "fish":
         program = f"functions -c fish_prompt __nw_prompt; function fish_prompt; printf '%s' '{mark}'; __nw_prompt; end"
-        return [shell, "-C", program], {}
+        return Start([shell, "-C", program])
     if name == "zsh":
-        # zsh runs no command before its first prompt that did not come from a file; but it expands this one, set by nobody.
-        return [shell, "-o", "prompt_subst", "-i"], {"PS1": f"{mark}%# ", "PROMPT": f"{mark}%# ", "RPROMPT": mark.strip()}
-    return [shell], {"PS1": f"{mark}$ "}
-
-
-def _before() -> str:
-    given = os.environ.get("PROMPT_COMMAND", "")
-    return f"; {given}" if given else ""
+        directory, own = f"{_PLACE}/{label.replace('/', '.')}.zsh", home.replace("'", "'\\''")
+        after = f"ZDOTDIR='{own}'\n[ -r $ZDOTDIR/.zshrc ] && . $ZDOTDIR/.zshrc\nPROMPT=\"{mark}$PROMPT\"\n"
+        before = f"[ -r '{own}/.zshenv' ] && . '{own}/.zshenv'\nZDOTDIR={directory}\n"
+        return Start([shell], {"ZDOTDIR": directory}, {f"{directory}/.zshenv": before, f"{directory}/.zshrc": after})
+    return Start([shell], {"PS1": f"{mark}$ "})

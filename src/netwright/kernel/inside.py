@@ -12,8 +12,6 @@ import _signal  # type: ignore[import-not-found]
 import os
 import sys
 
-from ..errors import CallFailed
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -37,6 +35,8 @@ def go_on_in_child() -> None:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
         os.close(reading)
         os.close(writing)
+        from ..errors import CallFailed
+
         why = "the pid namespace has ended: its first process is dead" if error.errno == 12 else ""
         raise CallFailed(f"cannot enter the lab: fork: {error.strerror}", error.errno or 0, why=why) from None
     if child:
