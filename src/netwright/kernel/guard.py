@@ -34,6 +34,20 @@ os.dup2(nothing, 1); os.dup2(nothing, 2)
 poll = select.poll(); poll.register(0, select.POLLIN); poll.poll()
 """
 
+_closed: list[int] = []  # pidfds: a number alone may be another process by then
+
+
+def _reap_closed() -> None:
+    """A guard that was told to end does so a moment later; its exit status is taken when the next one is started."""
+    for fd in list(_closed):
+        try:
+            still_there = os.waitid(os.P_PIDFD, fd, os.WEXITED | os.WNOHANG) is None
+        except ChildProcessError:
+            still_there = False  # `ended` took it
+        if not still_there:
+            _closed.remove(fd)
+            os.close(fd)
+
 
 class Guard:
     """The guard of this process, and `fd`, its pid namespace: for setns(2) with CLONE_NEWPID in a thread that starts a program."""
@@ -44,6 +58,7 @@ class Guard:
     @classmethod
     def start(cls) -> Guard:
         """Start one. CallFailed without CAP_SYS_ADMIN (userns.gain gives it)."""
+        _reap_closed()
         me = os.pidfd_open(os.getpid())
         words, theirs = os.pipe()
         try:
@@ -84,7 +99,14 @@ class Guard:
         os.close(self.fd)
         self.fd = -1
         if os.getpid() == self._owner:
+            self._remember()
             end(self.holder, wait=False)
+
+    def _remember(self) -> None:
+        try:
+            _closed.append(os.pidfd_open(self.holder.pid))
+        except ProcessLookupError:
+            pass  # it was ended and waited for by somebody else
 
     def ended(self, seconds: float = 5.0) -> bool:
         """After `close`, and after every program was waited for: wait until nothing of it is left."""
