@@ -26,12 +26,29 @@ def become_there(command: str, lab: str, host: str, argv: list[str], more: dict[
 
     for warning in go_in(lab, host):
         told(command, warning)
+    if command == "shell":
+        _take_terminal()
     for path, text in (files or {}).items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
     environment = {**os.environ, "NETWRIGHT_LAB": lab, "NETWRIGHT_HOST": host, **more}
     return failed_to_run(command, argv[0], become(argv[0], argv, environment))
+
+
+def _take_terminal() -> None:
+    """A process group that has a number in the lab's pid namespace, in the foreground: shells ask for that of their parent."""
+    import signal
+
+    if not os.isatty(0):
+        return
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpgrp())
+    except OSError:
+        pass  # not our terminal: the shell will find out itself
+    signal.signal(signal.SIGTTOU, before)
 
 
 def told(command: str, warning: str) -> None:

@@ -2,7 +2,8 @@
 
 How it works. The parent keeps every signal blocked and takes them one by one with sigwaitinfo(2), which says where a signal
 came from. What the terminal sends (Ctrl-C, Ctrl-Z) reaches the child by itself, because both are in the foreground; what
-somebody sends to the parent is passed on. When the child stops, the parent stops; when it ends, the parent ends the same way.
+somebody sends to the parent is passed on. When the child stops, the parent stops; when it ends, the parent ends the same way, and
+takes the terminal back: a shell that was the child could not, because our process group has no number in its pid namespace.
 A killed parent can do nothing any more: the child has a pipe from it that the kernel was told to answer with SIGKILL.
 """
 
@@ -63,21 +64,38 @@ def _end_with(reading: int) -> None:
 
 def _shadow(child: int) -> NoReturn:
     every = _signal.valid_signals()
+    terminal = _our_terminal()
     while True:
         came = _signal.sigwaitinfo(every)
         if came.si_signo == _signal.SIGCHLD:
-            _follow(child)
+            _follow(child, terminal)
         elif came.si_signo in _FROM_TERMINAL and came.si_code == _SI_KERNEL:
             continue
         elif came.si_signo not in _NOT_PASSED_ON:
             os.kill(child, came.si_signo)
 
 
-def _follow(child: int) -> None:
+def _our_terminal() -> int:
+    """The file of the terminal in whose foreground we are; -1."""
+    for fd in (0, 2, 1):
+        try:
+            if os.tcgetpgrp(fd) == os.getpgrp():
+                return fd
+        except OSError:
+            continue  # no terminal, or not ours
+    return -1
+
+
+def _follow(child: int, terminal: int) -> None:
     """Do as the child did: end with its exit code or by its signal, or stop."""
     pid, status = os.waitpid(child, os.WNOHANG | os.WUNTRACED)
     if pid == 0:
         return
+    if terminal >= 0 and not os.WIFSTOPPED(status):
+        try:
+            os.tcsetpgrp(terminal, os.getpgrp())  # SIGTTOU is blocked: we may
+        except OSError:
+            pass  # the terminal is gone
     if os.WIFSTOPPED(status):
         os.kill(os.getpid(), _signal.SIGSTOP)
     elif os.WIFSIGNALED(status):
