@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 from struct import Struct
 
 from ..errors import NetwrightError
@@ -65,6 +66,8 @@ def _child(holder: Holder, work: Callable[[Tell], Any], writing: int) -> None:
         _send(writing, _ERROR, ("interrupted", "Ctrl-C", "", None, "KeyboardInterrupt"))
         code = 130
     finally:
+        if code == 1 and sys.exc_info()[0]:
+            sys.excepthook(*sys.exc_info())  # a mistake of ours: nobody further up would tell it
         os._exit(code)
 
 
