@@ -168,7 +168,12 @@ def _delete_namespace(run: list[Any], place: Place, _: Overlay | None, done: int
 def _set_sysctls(run: list[Any], place: Place, _: Overlay | None, done: int) -> None:
     from ..kernel import sysctl
 
-    _as_failure(run[0], done, sysctl.write, place.fd(run[0].namespace), {op.key: op.value for op in run})
+    values = {op.key: op.value for op in run}
+    inside = place.fd(run[0].namespace)
+    off = [key for key, value in values.items() if key.startswith("net.bridge.bridge-nf-call") and value == "0"]
+    # Where br_netfilter is not loaded there is nothing to switch off.
+    missing = set(off) - set(sysctl.read(inside, off)) if off else set()
+    _as_failure(run[0], done, sysctl.write, inside, {key: value for key, value in values.items() if key not in missing})
 
 
 def _vlans(run: list[Any], place: Place, _: Overlay | None, done: int) -> None:

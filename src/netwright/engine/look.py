@@ -347,7 +347,7 @@ def _more(namespace: Namespace, place: Place, name: str, like: State | None) -> 
     if wanted and wanted.sysctls:
         from ..kernel import sysctl
 
-        changes["sysctls"] = sysctl.read(place.fd(name), list(wanted.sysctls))
+        changes["sysctls"] = {**_as_good_as(wanted.sysctls), **sysctl.read(place.fd(name), list(wanted.sysctls))}
     if like is None or (wanted and wanted.tables):
         from ..kernel import nft
 
@@ -355,6 +355,11 @@ def _more(namespace: Namespace, place: Place, name: str, like: State | None) -> 
     if any(dict(d.options).get("vlan_filtering") for d in namespace.devices.values()):
         changes["devices"] = _with_vlans(namespace.devices, place, name)
     return replace(namespace, **changes) if changes else namespace
+
+
+def _as_good_as(wanted: Any) -> dict[str, str]:
+    """Where br_netfilter is not loaded its switches are not there, which is what they say when they are off."""
+    return {key: value for key, value in wanted.items() if key.startswith("net.bridge.bridge-nf-call") and value == "0"}
 
 
 def _with_vlans(devices: Any, place: Place, name: str) -> dict[str, Device]:

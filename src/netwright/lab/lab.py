@@ -6,6 +6,8 @@ ends, however it ends. Hosts, switches and cables may be added before and after 
 
 from __future__ import annotations
 
+import sys
+
 from ..errors import Invalid
 from ..model.state import NOTHING, State
 from ..model.value import replace
@@ -287,8 +289,6 @@ class Lab:
         self.down()
 
     def __del__(self) -> None:
-        import sys
-
         # When Python itself ends, the kernel lets everything go.
         if self._place is not None and not sys.is_finalizing():
             self.down()
