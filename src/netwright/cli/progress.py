@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _PATIENCE = 0.5
+_BETWEEN = 0.05
 
 
 class Progress:
@@ -17,6 +18,7 @@ class Progress:
         self._what = what
         self._quiet = quiet or not os.isatty(2)
         self._began = time.monotonic()
+        self._drawn = 0.0
         self._bar: Any = None
 
     def __call__(self, done: int, whole: int) -> None:
@@ -27,11 +29,15 @@ class Progress:
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
             from rich.progress import Progress as Bar
 
-            # It goes away when the work is done: what stays on the screen is the last line of the command.
-            self._bar = Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True)
+            # It goes away when the work is done: what stays on the screen is the last line of the command. It is drawn by us and
+            # not by a thread of its own, because this process forks.
+            self._bar = Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True, auto_refresh=False)
             self._task = self._bar.add_task(self._what, total=whole)
             self._bar.start()
-        self._bar.update(self._task, completed=done, total=whole)
+        due = time.monotonic() - self._drawn > _BETWEEN
+        self._bar.update(self._task, completed=done, total=whole, refresh=due)
+        if due:
+            self._drawn = time.monotonic()
 
     def __enter__(self) -> "Progress":
         return self
