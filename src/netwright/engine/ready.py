@@ -8,6 +8,7 @@ is there, in the namespaces that are not ready yet.
 from __future__ import annotations
 
 import time
+from struct import Struct
 
 from ..errors import CallFailed
 from ..kernel import rtnl
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..kernel.rtnl import Message
-    from ..model.state import Namespace, State
+    from ..model.state import Device, Namespace, State
     from .place import Place
 
 _UP_STATE, _FORWARDING = 6, 3
@@ -63,15 +64,42 @@ def _not_ready(place: Place, name: str, want: State) -> str:
     """What the namespace waits for; "" when it is ready."""
     namespace = want.namespaces[name]
     netlink = place.session(name).netlink
-    for message in rtnl.dump(netlink, rtnl.GETLINK, {}, {"ext_mask": rtnl.EXT_FILTER_SKIP_STATS}):
-        device = namespace.devices.get(message["ifname"])
+    for raw in netlink.dump(rtnl.LINK.request(rtnl.GETLINK, 0, {}, {"ext_mask": rtnl.EXT_FILTER_SKIP_STATS})):
+        link, state = _name_and_state(raw.body)
+        device = namespace.devices.get(link)
         if device is None or not device.up or device.kind != "veth" or not _mate_is_up(device.peer, want):
             continue
-        if message.get("operstate") != _UP_STATE:
-            return f"{message['ifname']} has no carrier yet"
-        if device.master and _port_state(message) not in (None, _FORWARDING):
-            return f"{message['ifname']} does not forward yet"
+        if state != _UP_STATE:
+            return f"{link} has no carrier yet"
+        if device.master and _speaks_stp(namespace.devices.get(device.master)):
+            message = rtnl.decode(raw)
+            if message and _port_state(message) not in (None, _FORWARDING):
+                return f"{link} does not forward yet"
     return _tentative(place, name, namespace)
+
+
+_ATTRIBUTE = Struct("=HH")
+_IFNAME, _OPERSTATE = 3, 16
+
+
+def _name_and_state(body: bytes) -> tuple[str, int]:
+    """Two attributes of a link, which the kernel writes among the first: the others are not looked at."""
+    name, at = "", rtnl.LINK.header.size
+    while at + 4 <= len(body):
+        size, kind = _ATTRIBUTE.unpack_from(body, at)
+        if size < 4:
+            break
+        if kind == _IFNAME:
+            name = body[at + 4 : at + size - 1].decode("utf-8", "surrogateescape")
+        elif kind == _OPERSTATE:
+            return name, body[at + 4]
+        at += (size + 3) & ~3
+    return name, 0
+
+
+def _speaks_stp(bridge: Device | None) -> bool:
+    """Without STP a port forwards as soon as it has a carrier."""
+    return bridge is not None and bool(dict(bridge.options).get("stp_state"))
 
 
 def _mate_is_up(peer: tuple[str, str] | None, want: State) -> bool:

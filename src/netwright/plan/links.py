@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from .ops import Op
 
 _UP = 1
+# What a port is told to do by being plugged in: net/bridge/br_if.c new_nbp()
+NEW_PORT = (
+    ("bcast_flood", 1), ("fast_leave", 0), ("guard", 0), ("isolated", 0), ("learning", 1), ("locked", 0), ("mcast_flood", 1), ("mode", 0),
+    ("neigh_suppress", 0), ("protect", 0), ("proxyarp", 0), ("unicast_flood", 1),
+)  # fmt: skip
 _MASTERS = ("bridge", "bond", "vrf")
 # Attributes that only the making of a device decides; anything else of a kind can be changed. (Kernel: *_changelink)
 _FOR_GOOD = {
@@ -52,7 +57,8 @@ def create(missing: "list[End]", want: "State") -> "tuple[list[Op], dict[End, De
             elsewhere = device.lower and device.lower[0] != end[0]
             # Not more than the device below has, and that one may still be waiting for more: set afterwards.
             mtu = 0 if device.lower else device.mtu
-            made[end] = replace(device, port=(), vlans=(), alias="", master="" if elsewhere else device.master, mtu=mtu)
+            master = "" if elsewhere else device.master
+            made[end] = replace(device, port=NEW_PORT if master else (), vlans=(), alias="", master=master, mtu=mtu)
         else:
             todo += _cable(end, device, wanted.get(device.peer) or want.namespaces[device.peer[0]].devices[device.peer[1]], made)
     return todo, made
@@ -103,7 +109,7 @@ def _cable(end: "End", device: Device, far: Device, made: "dict[End, Device]") -
         settings["master"] = device.master
     settings["linkinfo"] = {"kind": device.kind, "data": {**unfrozen(device.options), "peer": peer}}
     header = {"index": 0, "flags": _UP, "change": _UP} if device.up else {"index": 0}
-    made[end] = replace(device, port=(), vlans=(), alias="")
+    made[end] = replace(device, port=NEW_PORT if device.master else (), vlans=(), alias="")
     made[device.peer] = replace(far, up=False, master="", port=(), vlans=(), alias="")
     yield ops.AddLink(header, settings, "add", end[0])
 
@@ -148,7 +154,7 @@ def change(namespace: str, name: str, have: Device, want: Device) -> "Iterator[O
     if settings or len(header) > 1:
         yield ops.SetLink(header, settings, namespace)
     replugged = have.master != want.master
-    port = _news(() if replugged else have.port, want.port)
+    port = _news(NEW_PORT if replugged else have.port, want.port)
     if port and want.master:
         info = {"kind": "bridge_slave", "slave_kind": "bridge", "slave_data": port}
         yield ops.SetLink({"index": name}, {"linkinfo": info}, namespace)

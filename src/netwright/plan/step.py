@@ -12,6 +12,7 @@ from ..errors import KernelError, kernel_error
 from ..model.state import Device, Namespace, State
 from ..model.value import replace
 from . import ops
+from .links import NEW_PORT
 from .read_back import address_of, device_of, neighbour_of, route_of, rule_of
 
 TYPE_CHECKING = False
@@ -86,7 +87,7 @@ def _add_link(state: State, op: ops.AddLink) -> State:
             raise _no(errno.EEXIST, f"{name} {device}")
         if what.master and what.master not in _namespace(state, name).devices:
             raise _no(errno.ENODEV, f"{name} {what.master}")
-        state = _put(state, name, device, what)
+        state = _put(state, name, device, replace(what, port=NEW_PORT) if what.master else what)
     return state
 
 
@@ -130,7 +131,7 @@ def _set_link(state: State, op: ops.SetLink) -> State:
     settings = op.settings
     changes = {field: settings[attribute] for attribute, field in _FIELDS.items() if attribute in settings}
     if "master" in settings:
-        changes |= {"master": settings["master"] or "", "port": (), "vlans": ()}
+        changes |= {"master": settings["master"] or "", "port": NEW_PORT if settings["master"] else (), "vlans": ()}
         state = _with(state, name, neighbours=frozenset(n for n in _namespace(state, name).neighbours if n.family != 7 or n.link != key))
     if changes.get("address", device.address) != device.address:
         state = _with(state, name, neighbours=frozenset(n for n in _namespace(state, name).neighbours if n.family == 7 or n.link != key))
