@@ -20,6 +20,10 @@ def run(name: str, words: list[str]) -> int:
         code: int = module.main(words)
         sys.stdout.flush()
         return code
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; what is still in the buffer must not make Python complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
     except HelpWanted:
         sys.stdout.write(help_text(name))
         return 0

@@ -176,7 +176,8 @@ end
 function __nw_labs
     for lab in (__nw_top)/*/
         set lab (string trim -rc / $lab)
-        echo (string replace -r '.*/' '' $lab)$argv[1]
+        set lab (string replace -r '.*/' '' $lab)
+        echo "$lab$argv[1]"
     end
 end
 function __nw_hosts
@@ -184,9 +185,9 @@ function __nw_hosts
     for top in (__nw_top)
         test -r $top/$lab/hosts; or continue
         while read -l host
-            echo $argv[2]$host
+            echo "$argv[2]$host"
         end <$top/$lab/hosts
-        echo $argv[2]@
+        echo "$argv[2]@"
     end
 end
 function __nw_host_of

@@ -28,17 +28,21 @@ def report(command: str, error: NetwrightError, *, json: bool = False) -> None:
 
 
 def _listed(command: str, problems: "tuple[Problem, ...]") -> str:
-    many = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    return "".join(f"{problem}\n" for problem in problems) + f"nw {command}: {many}; nothing was done\n"
+    return "".join(f"{problem}\n" for problem in problems) + f"nw {command}: {_many(problems)}; nothing was done\n"
+
+
+def _many(problems: "tuple[Problem, ...]") -> str:
+    return "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
 
 
 def as_plain(error: NetwrightError) -> "dict[str, Any]":
     """{error, why, fix, problems: [{place: {file, line, column}, path, what, fix}]}; what is empty is left out."""
     from ..lab.topology import dotted
 
-    out: dict[str, Any] = {"error": error.what, "why": error.why, "fix": error.fix}
+    listed = getattr(error, "problems", ())
+    out: dict[str, Any] = {"error": _many(listed) if listed else error.what, "why": error.why, "fix": error.fix}
     problems = []
-    for problem in getattr(error, "problems", ()):
+    for problem in listed:
         place = dict(zip(("file", "line", "column"), problem.place, strict=True)) if problem.place else None
         one = {"place": place, "path": dotted(problem.path), "what": problem.what, "fix": problem.fix}
         problems.append({key: item for key, item in one.items() if item})

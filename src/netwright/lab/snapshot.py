@@ -112,7 +112,7 @@ class _Camera:
         options = dict(port.port)
         vlan = next((vid for vid, flags in port.vlans if "pvid" in flags), 0)
         trunk = tuple(vid for vid, flags in port.vlans if "pvid" not in flags)
-        mtu = 0 if device.mtu == self.bridges[port.master].mtu else device.mtu
+        mtu = 0 if device.mtu == (self._mtu(port.master) or 1500) else device.mtu
         filters = bool(dict(self.bridges[port.master].options).get("vlan_filtering"))
         return replace(
             link, switch=port.master, mtu=mtu, rate=rate, vlan=vlan if filters and vlan != 1 else 0, trunk=trunk if filters else (),
@@ -158,7 +158,14 @@ class _Camera:
         said = self.record.switches[name].subnets if self.record and name in self.record.switches else None
         subnets = said if said is not None else self._subnets(ends, own)
         own = () if self.record and self.record.uplink else own
-        return Switch(subnets, device.mtu, bool(options.get("stp_state")), bool(options.get("vlan_filtering")), own)
+        return Switch(subnets, self._mtu(name), bool(options.get("stp_state")), bool(options.get("vlan_filtering")), own)
+
+    def _mtu(self, name: str) -> int:
+        """What was written, or what the first port has; 0 for the usual."""
+        if self.record and name in self.record.switches:
+            return self.record.switches[name].mtu
+        found = next((port.mtu for port in self.state.namespaces[ROOT].devices.values() if port.master == name and port.mtu), 1500)
+        return 0 if found == 1500 else found
 
     def _subnets(self, ends: Iterable[End], own: Iterable[str] = ()) -> tuple[str, ...]:
         """The networks in which these ends have addresses, where there is one of each family; else none."""
@@ -209,7 +216,7 @@ def _words(device: Device) -> tuple[tuple[str, Any], ...]:
     if device.kind in ("macvlan", "ipvlan") and "mode" in found:
         from ..model.kinds import ipvlan, macvlan
 
-        modes: dict[str, int] = macvlan.MODES if device.kind == "macvlan" else getattr(ipvlan, "MODES", {})
+        modes = macvlan.MODES if device.kind == "macvlan" else {word: number for number, word in enumerate(ipvlan.MODES)}
         found = {"mode": next((word for word, number in modes.items() if number == found["mode"]), found["mode"])}
     if device.kind == "vlan":
         found = {"id": found.get("id", 1)}

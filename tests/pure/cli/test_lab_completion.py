@@ -1,0 +1,126 @@
+"""Completion in the real shells: labs, hosts and namespaces are known, and no program is started for them."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from netwright.cli.completion import SHELLS, script
+
+NAMES = ["up", "exec", "shell", "ping", "capture", "rootless"]
+
+
+def installed(shell: str) -> str:
+    path = shutil.which(shell)
+    if path is None:
+        pytest.skip(f"{shell} is not installed")
+    return path
+
+
+@pytest.fixture
+def labs(tmp_path: Path) -> Path:
+    """Two labs as `up` leaves them, and a stray file."""
+    top = tmp_path / "netwright dir"
+    for lab, hosts in {"shop": ["web1", "web2", "db"], "raft": ["n1"]}.items():
+        (top / lab).mkdir(parents=True)
+        (top / lab / "hosts").write_text("".join(f"{host}\n" for host in hosts))
+    (top / "stray").write_text("")
+    return top
+
+
+def asked(shell: str, program: str, labs: Path) -> list[str]:
+    """What a shell program prints, line by line. PATH leads nowhere: whoever starts a program fails."""
+    env = {"NETWRIGHT_RUNTIME_DIR": str(labs), "PATH": "/nowhere", "HOME": str(labs), "LC_ALL": "C.UTF-8"}
+    argv = {"bash": ["--norc", "-c"], "zsh": ["-f", "-c"], "fish": ["--no-config", "-c"]}[shell]
+    done = subprocess.run([installed(shell), *argv, program], capture_output=True, text=True, env=env, timeout=20, check=False)
+    assert "not found" not in done.stderr, done.stderr
+    assert "ommand" not in done.stderr, done.stderr
+    return sorted(line for line in done.stdout.splitlines() if line)
+
+
+def bash(line: str, labs: Path) -> list[str]:
+    words = line.split(" ")
+    quoted = " ".join(f"'{word}'" for word in words)
+    program = f"{script('bash')}\nCOMP_LINE='{line}' COMP_POINT={len(line)} COMP_WORDS=({quoted}) COMP_CWORD={len(words) - 1}\n_nw\nprintf '%s\\n' \"${{COMPREPLY[@]}}\""
+    return asked("bash", program, labs)
+
+
+def zsh(line: str, labs: Path) -> list[str]:
+    """Without the editor: `compadd` prints what it is given, as the editor would show it, and filters by what was typed."""
+    words = line.split(" ")
+    stub = r"""
+compdef() { : }; _files() { : }; _command_names() { : }
+compadd() {
+    local prefix suffix one; local -a found
+    while (( $# )); do
+        case $1 in
+            -P) prefix=$2; shift 2 ;;
+            -S) suffix=$2; shift 2 ;;
+            -a) shift; found+=(${(P)1}); shift ;;
+            --) shift ;;
+            *) found+=($1); shift ;;
+        esac
+    done
+    for one in $found; do [[ $prefix$one == $words[CURRENT]* ]] && print -r -- $prefix$one$suffix; done
+}
+"""
+    quoted = " ".join(f"'{word}'" for word in words)
+    return asked("zsh", f"{stub}{script('zsh')}\nwords=({quoted}) CURRENT={len(words)}\n_nw", labs)
+
+
+def fish(line: str, labs: Path) -> list[str]:
+    program = f"{script('fish')}\ncomplete -C '{line}'"
+    return sorted(found.partition("\t")[0] for found in asked("fish", program, labs))
+
+
+COMPLETE = {"bash": bash, "zsh": zsh, "fish": fish}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("nw exec s", ["shop/"]),
+        ("nw exec shop/w", ["shop/web1", "shop/web2"]),
+        ("nw shell raft/", ["raft/@", "raft/n1"]),
+        ("nw capture shop/d", ["shop/db"]),
+        ("nw ping shop/web1 d", ["db"]),
+        ("nw exec nolab/", []),
+        ("nw ps r", ["raft"]),
+        ("nw completion z", ["zsh"]),
+        ("nw expl", ["explain"]),
+        ("nw netns de", ["delete"]),
+    ],
+)
+def test_a_shell_knows_labs_and_hosts(shell: str, line: str, found: list[str], labs: Path):
+    assert COMPLETE[shell](line, labs) == found
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_options_come_from_the_help(shell: str, labs: Path):
+    assert {"--pin", "--name", "--verify"} <= set(COMPLETE[shell]("nw up --", labs))
+    assert "--pin" not in COMPLETE[shell]("nw gc --", labs)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_down_knows_labs(shell: str, labs: Path):
+    assert {"raft", "shop"} <= set(COMPLETE[shell]("nw down ", labs))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_first_word_is_a_command(shell: str, labs: Path):
+    found = COMPLETE[shell]("nw ", labs)
+    assert set(NAMES) <= set(found)
+    assert "netns" in found
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_nothing_is_found_where_there_are_no_labs(shell: str, tmp_path: Path):
+    assert COMPLETE[shell]("nw exec x", tmp_path / "nothing") == []
+
+
+def test_names_of_namespaces_come_from_the_directory(labs: Path):
+    known = sorted(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else []
+    assert bash("nw netns exec ", labs) == known
