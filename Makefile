@@ -8,7 +8,7 @@ PYTEST = $(PY) -m pytest
 .PHONY: help ready sandbox demo test test-runtime lint docs bench install uninstall clean
 
 help:
-	@echo 'make demo          build a small network in private namespaces, look at it, take it down'
+	@echo 'make demo          two namespaces and a cable, then a lab in three tiers: built, checked, shown, taken down'
 	@echo 'make test          the tests: pure ones, and those on the real kernel in private namespaces'
 	@echo 'make test-runtime  the tests in front of the real programs of this system'
 	@echo 'make lint          ruff and mypy'
@@ -26,6 +26,7 @@ sandbox:
 
 demo: ready sandbox
 	@$(PY) examples/walk.py
+	@$(PY) examples/shop_demo.py
 
 test: ready sandbox
 	$(PYTEST) tests/pure tests/kernel
@@ -43,6 +44,7 @@ docs: ready
 
 bench: ready sandbox
 	@$(PY) bench/run.py $(BENCH)
+	@$(PY) bench/labs.py $(BENCH)
 
 install:
 	@sh scripts/install.sh add '$(PREFIX)' '$(DESTDIR)'
