@@ -95,7 +95,8 @@ class _Camera:
         if device.lower and device.lower[0] != key:
             self.lost.append(f"{self.names[key]}: {name} stands on a device of another namespace")
             return None
-        return replace(link, parent=device.lower[1] if device.lower else "", options=_words(device))
+        parent = device.lower[1] if device.lower else str(dict(device.options).get("link", "")) if device.kind == "vxlan" else ""
+        return replace(link, parent=parent, options=_words(device))
 
     def _plugged(self, key: str, name: str, device: Device, link: Link, there: Namespace) -> Link | None:
         """A veth into a switch, or an end of a cable."""
@@ -224,5 +225,5 @@ def _words(device: Device) -> tuple[tuple[str, Any], ...]:
         names = {"id": "id", "group": "remote", "group6": "remote", "local": "local", "local6": "local", "port": "port"}
         found = {word: found[field] for field, word in names.items() if found.get(field) and field in found}
     if device.kind in ("bridge", "dummy", "bond"):
-        found = {}
+        found = {name: found[name] for name in ("stp_state", "vlan_filtering") if found.get(name)}
     return tuple(sorted(found.items()))
