@@ -8,9 +8,12 @@ local to each, and the ends of a cable are matched afterwards, by both indices.
 from __future__ import annotations
 
 from importlib import import_module
+from struct import Struct
 
 from ..errors import Gone
 from ..kernel import rtnl
+from ..kernel.codec import _plain, split
+from ..kernel.layouts import LINKINFO
 from ..kernel.making import visit
 from ..model.address import FLAGS as ADDRESS_FLAGS
 from ..model.address import SCOPES, Address
@@ -42,7 +45,8 @@ _ASKED_NEIGHBOUR_FLAGS = ("self", "master", "proxy", "router", "sticky")
 _CLONED, _SELF = 0x200, 0x02
 _NO_ROUTES: frozenset[Any] = frozenset()
 _ASKED_BITS = {bit: word for bit, word in ADDRESS_FLAGS.items() if word in ASKED_FLAGS}
-_QUIET_QUEUES = ("noqueue", "pfifo_fast", "fq_codel", "mq", "", None)
+_QUIET_QUEUES = ("noqueue", "pfifo_fast", "fq_codel", "mq", "")
+_HOST_SCOPE, _LINK_SCOPE = 254, 253
 
 
 class Ends:
@@ -104,15 +108,15 @@ def look(place: Place, like: State | None = None, *, group: int | None = None, o
 
 def _namespace(session: Session, name: str, like: Namespace | None, everything: bool, group: int | None, ends: Ends) -> Namespace:
     netlink = session.netlink
-    messages = rtnl.dump(netlink, rtnl.GETLINK, {}, {"ext_mask": rtnl.EXT_FILTER_SKIP_STATS})
-    names = observe.LinkNames(session, {m["index"]: m.get("ifname", "") for m in messages})
+    messages = [RawLink(raw.body) for raw in _raws(netlink, rtnl.GETLINK, {}, {"ext_mask": rtnl.EXT_FILTER_SKIP_STATS})]
+    names = observe.LinkNames(session, {m.index: m.name for m in messages})
+    known = like.devices if like else {}
     devices, others = {}, set()
     for message in messages:
-        key = message["ifname"]
-        if key == "lo" or group is None or message.get("group", 0) == group:
-            devices[key] = _device(message, name, names, ends)
+        if message.name == "lo" or group is None or message.number(_GROUP) == group:
+            devices[message.name] = _device(message, name, names, ends, known.get(message.name))
         else:
-            others.add(key)
+            others.add(message.name)
     forwarding = any(d.kind in ("bridge", "vxlan") or d.master for d in devices.values())
     return Namespace(
         devices,
@@ -123,6 +127,31 @@ def _namespace(session: Session, name: str, like: Namespace | None, everything: 
         qdiscs=_queues(netlink, names, messages, like, everything),
         view=like.view if like else "",
     )
+
+
+# IFLA_* of linux/if_link.h
+_ADDRESS, _IFNAME, _MTU, _LINK, _QDISC, _MASTER, _TXQLEN, _LINKINFO, _IFALIAS, _GROUP, _LINK_NETNSID = 1, 3, 4, 5, 6, 10, 13, 18, 20, 27, 37
+_WORD, _HEAD = Struct("=i"), Struct("=BxHiII")
+
+
+class RawLink:
+    """A link as it came: of some sixty attributes a dozen are wanted, and thousands of links are read in a row."""
+
+    __slots__ = ("flags", "index", "name", "raw")
+
+    def __init__(self, body: bytes) -> None:
+        _, _, self.index, self.flags, _ = _HEAD.unpack_from(body)
+        self.raw = split(body, _HEAD.size)
+        self.name = self.text(_IFNAME)
+
+    def text(self, kind: int) -> str:
+        """A string attribute, "" when it is not there."""
+        return self.raw.get(kind, b"").rstrip(b"\0").decode("utf-8", "surrogateescape")
+
+    def number(self, kind: int) -> int:
+        """A 32-bit attribute, 0 when it is not there."""
+        found = self.raw.get(kind, b"")
+        return int(_WORD.unpack(found)[0]) if len(found) == 4 else 0
 
 
 _settable: dict[tuple[str, bool], frozenset[str] | None] = {}
@@ -144,37 +173,40 @@ _UNTABLED = {"macvlan": frozenset(("mode", "flags")), "macvtap": frozenset(("mod
 _NEVER = frozenset(("fdb_flush", "flush", "state", "group_addr", "peer"))
 
 
-def _device(message: Message, name: str, names: observe.LinkNames, ends: Ends) -> Device:
-    info = message.get("linkinfo")
+def _device(message: RawLink, name: str, names: observe.LinkNames, ends: Ends, like: Device | None) -> Device:
+    info = LINKINFO.decode(message.raw[_LINKINFO]) if _LINKINFO in message.raw else None
     kind = info.get("kind", "") if info else ""
-    index, other, nsid = message["index"], message.get("link", 0), message.get("link_netnsid")
+    other = message.number(_LINK)
+    nsid = message.number(_LINK_NETNSID) if _LINK_NETNSID in message.raw else None
     lower = None
     if kind in ("veth", "netkit"):
-        ends.seen.append(((name, message["ifname"]), index, other, nsid))
-    elif other and other != index and nsid is None:
+        ends.seen.append(((name, message.name), message.index, other, nsid))
+    elif other and other != message.index and nsid is None:
         lower = (name, names(other))
-    options = _options(info, "data", kind, False) if info and kind not in ("", "veth") else ()
-    master = message.get("master", 0)
+    master = message.number(_MASTER)
     return Device(
         kind,
         None,
         lower,
         names(master),
-        bool(message["flags"] & 1),
-        message.get("mtu", 0),
-        message.get("address", ""),
-        message.get("ifalias", ""),
-        message.get("group", 0),
-        message.get("txqlen", 0),
-        options,
-        _options(info, "slave_data", info.get("slave_kind", ""), True) if master and info else (),
+        bool(message.flags & 1),
+        message.number(_MTU),
+        message.raw.get(_ADDRESS, b"").hex(":"),
+        message.text(_IFALIAS),
+        message.number(_GROUP),
+        message.number(_TXQLEN),
+        _options(info, "data", kind, False, like.options if like and like.kind == kind else None) if info and kind not in ("", "veth") else (),
+        _options(info, "slave_data", info.get("slave_kind", ""), True, like.port if like and like.master else None) if master and info else (),
     )
 
 
-def _options(info: Any, name: str, kind: str, port: bool) -> tuple[tuple[str, Any], ...]:
+def _options(info: Any, name: str, kind: str, port: bool, like: tuple[tuple[str, Any], ...] | None) -> tuple[tuple[str, Any], ...]:
+    """The kind's own attributes: those that are known or wanted; all that can be set where nothing is known."""
     data = info.get(name)
     if data is None or isinstance(data, bytes):
         return ()
+    if like:
+        return tuple(sorted((key, observe._frozen(_plain(found))) for key, _ in like if (found := data.get(key)) is not None))
     fields = _fields(kind, port)
     plain = data.plain()
     if not plain.get("multi_boolopt", {"value": 1})["value"]:
@@ -184,13 +216,17 @@ def _options(info: Any, name: str, kind: str, port: bool) -> tuple[tuple[str, An
 
 def _addresses(netlink: Any, names: observe.LinkNames, others: set[str]) -> frozenset[Address]:
     out = []
-    for message in rtnl.dump(netlink, rtnl.GETADDR, {}):
+    for raw in _raws(netlink, rtnl.GETADDR, {}, least=8):
+        # struct ifaddrmsg: scope is byte 3. 127.0.0.1 and ::1 are of scope host, fe80:: of scope link.
+        if raw.body[3] == _HOST_SCOPE or (raw.body[3] == _LINK_SCOPE and raw.body[0] == 10):
+            continue
+        message = rtnl.decode(raw)
+        if message is None:
+            continue
         local, peer = message.get("local"), message.get("address")
         mine = local or peer or ""
-        if mine.startswith(("fe80:", "127.")) or mine == "::1":
-            continue
         link = names(message["index"])
-        if link not in others:
+        if link not in others and not mine.startswith(("fe80:", "127.")):
             out.append(_address(message, mine, peer if local and peer != local else "", link))
     return frozenset(out)
 
@@ -227,10 +263,10 @@ def _routes(netlink: Any, names: observe.LinkNames, others: set[str]) -> frozens
     return frozenset(out) if out else _NO_ROUTES
 
 
-def _raws(netlink: Any, kind: int, header: dict[str, int]) -> list[Any]:
+def _raws(netlink: Any, kind: int, header: dict[str, int], values: dict[str, Any] | None = None, *, least: int = 12) -> list[Any]:
     """Messages not yet decoded: what is uninteresting can be told by a byte of their header."""
-    raws: list[Any] = netlink.dump(rtnl.FAMILIES[kind].request(kind, 0, header, {}))
-    return [raw for raw in raws if len(raw.body) >= 12]
+    raws: list[Any] = netlink.dump(rtnl.FAMILIES[kind].request(kind, 0, header, values or {}))
+    return [raw for raw in raws if len(raw.body) >= least]
 
 
 def _canonical(route: Route) -> Route | None:
@@ -299,9 +335,9 @@ def _forwarding(message: Message, names: observe.LinkNames, devices: dict[str, D
     return replace(entry, flags=(*entry.flags, "master")) if static else None
 
 
-def _queues(netlink: Any, names: observe.LinkNames, messages: list[Message], like: Namespace | None, everything: bool) -> frozenset[Any]:
+def _queues(netlink: Any, names: observe.LinkNames, messages: list[RawLink], like: Namespace | None, everything: bool) -> frozenset[Any]:
     """Asked for where a device shows one that is not the usual, or where some are wanted (ingress does not show)."""
-    shown = any(message.get("qdisc") not in _QUIET_QUEUES for message in messages)
+    shown = any(message.text(_QDISC) not in _QUIET_QUEUES for message in messages)
     if not (shown or everything or (like and like.qdiscs)):
         return frozenset()
     from ..kernel import tc
