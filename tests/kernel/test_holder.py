@@ -212,11 +212,35 @@ def test_kill_9_of_the_holder_leaves_nothing(user: Snippets, word: str):
 
 
 def test_kill_9_of_the_starter_before_the_lab_stands_leaves_nothing(user: Snippets):
-    """Its child that has entered goes on until it is ended too; the holder does not."""
+    """Its child that has entered, a fork of it, does not keep the holder alive."""
     pid, facts = started(user, "no")
-    user.box.run(["pkill", "-9", "-P", str(pid)])
     user.box.kill(pid, 9)
     assert Snippets(user.box, "root").run(GONE, *facts) == "gone\n"
+
+
+def test_kill_9_of_the_starter_at_any_moment_leaves_nothing(user: Snippets):
+    """At 24 moments of the some 12 ms that a start takes."""
+    code = """
+import signal
+adopt()
+for moment in range(24):
+    pid = os.fork()
+    if pid == 0:
+        holders.start("moment")
+        signal.pause()
+    nap(moment * 0.0007)
+    os.kill(pid, signal.SIGKILL)
+def left():
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if b"netwright.kernel.holding" in open(f"/proc/{name}/cmdline", "rb").read() and b"moment" in open(f"/proc/{name}/cmdline", "rb").read().split(b"\\0"):
+                return True
+        except OSError:
+            pass
+until(lambda: reap() and not left())
+print("gone")
+"""
+    assert user.run(code) == "gone\n"
 
 
 def test_kill_9_of_the_starter_after_that_leaves_the_lab(user: Snippets):

@@ -13,6 +13,7 @@ PRELUDE = """
 import os, sys, subprocess, time
 from netwright.kernel import holder as holders, userns
 from netwright.errors import *
+nap = time.sleep
 def until(condition, seconds=10.0):
     deadline = time.monotonic() + seconds
     while not condition():

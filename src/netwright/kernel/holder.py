@@ -19,6 +19,7 @@ from .syscalls import CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWUSER, setns
 from .userns import CLONE_NEWPID, explained, threads
 
 _SIGKILL = 9
+_lives: dict[int, int] = {}  # pipes to holders that are not committed, and the process that started those
 _PATIENCE = 10.0  # seconds for a killed process to be gone: the kernel reaps a whole pid namespace in that time
 
 
@@ -35,6 +36,7 @@ class Starting:
 
     def __init__(self, holder: Holder, notes: tuple[str, ...], life: int) -> None:
         self.holder, self.notes, self._life = holder, notes, life
+        _lives[life] = os.getpid()
 
     def commit(self) -> None:
         """The lab stands: the holder lives on by itself. Gone when it has ended."""
@@ -46,8 +48,8 @@ class Starting:
             self._close()
 
     def abort(self) -> None:
-        """End the holder, unless it is committed."""
-        if self._life >= 0:
+        """End the holder, unless it is committed. In a fork of the starter this does nothing."""
+        if _lives.get(self._life) == os.getpid():
             self._close()
             end(self.holder)
 
@@ -58,6 +60,7 @@ class Starting:
         self.abort()
 
     def _close(self) -> None:
+        _lives.pop(self._life)
         os.close(self._life)
         self._life = -1
 
@@ -210,6 +213,7 @@ def move(holder: Holder) -> None:
     if many > 1:
         why = f"this process has {many} threads, and the kernel moves only a process with one"
         raise CallFailed("cannot enter the lab", 22, why=why, fix="start a program for it: nw exec")
+    _let_go()
     fd = opened(holder)
     place = _working_directory()
     try:
@@ -222,6 +226,13 @@ def move(holder: Holder) -> None:
     _become_its_root()
     if place:
         _back_to(place)
+
+
+def _let_go() -> None:
+    """A fork of a starter has its pipes to holders too, and must keep none of them alive when the starter is killed."""
+    for fd in [fd for fd, owner in _lives.items() if owner != os.getpid()]:
+        del _lives[fd]
+        os.close(fd)
 
 
 def foreign_user_namespace(holder: Holder) -> int:

@@ -41,7 +41,8 @@ def go_on_in_child() -> None:
         why = "the pid namespace has ended: its first process is dead" if error.errno == 12 else ""
         raise CallFailed(f"cannot enter the lab: fork: {error.strerror}", error.errno or 0, why=why) from None
     if child:
-        os.close(reading)
+        os.closerange(3, writing)  # what is open is the child's: nobody is to wait for us to close it
+        os.closerange(writing + 1, 1 << 30)
         _shadow(child)
     os.close(writing)
     _end_with(reading)

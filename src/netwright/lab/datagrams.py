@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .relaying import Loop, Open, Targets
 
 IDLE = 60.0  # seconds
-_MOST = 4096  # clients of one port; the one that was silent longest makes room
 _AT_ONCE = 64
 _LARGEST = 1 << 16
 _PKTINFO = {socket.AF_INET: (socket.IPPROTO_IP, 8), socket.AF_INET6: (socket.IPPROTO_IPV6, 50)}  # linux/in.h, in6.h
@@ -25,9 +24,10 @@ _RECVPKTINFO = {socket.AF_INET: (socket.IPPROTO_IP, 8), socket.AF_INET6: (socket
 
 
 class Desk:
-    """One published UDP port and its clients."""
+    """One published UDP port and its clients, `most` at once: the one that was silent longest makes room."""
 
-    def __init__(self, loop: Loop, listener: socket.socket, port: Port, targets: Targets, inside: Open) -> None:
+    def __init__(self, loop: Loop, listener: socket.socket, port: Port, targets: Targets, inside: Open, most: int) -> None:
+        self._most = most
         self._loop, self._listener, self._port, self._targets, self._inside = loop, listener, port, targets, inside
         self._clients: dict[Any, Client] = {}
         listener.setblocking(False)
@@ -48,7 +48,7 @@ class Desk:
                 client.send(data)
 
     def _new(self, sender: Any, way_back: Any) -> Client | None:
-        if len(self._clients) >= _MOST:
+        if len(self._clients) >= self._most:
             self._clients.pop(next(iter(self._clients))).close()
         client = Client(self._loop, self, sender, way_back)
         return client if client.connect(self._targets(self._port.host, self._listener.family), self._port, self._inside) else None

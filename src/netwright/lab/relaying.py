@@ -35,17 +35,19 @@ if TYPE_CHECKING:
 _OUT_OF_FILES = (EMFILE, ENFILE, ENOBUFS, ENOMEM)
 _AT_ONCE = 64  # connections accepted before the others get their turn
 _TICK = 5.0
+_SPARE = 16  # files that are not connections
 
 
 class Loop:
     """An epoll: files, and what to do when they are ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_flows: int) -> None:
         self.epoll = select.epoll()
         self.buffer = memoryview(bytearray(1 << 18))
         self._calls: dict[int, tuple[int, Callable[[int], None]]] = {}
         self.paused: list[Callable[[], None]] = []
         self.ticks: list[Callable[[], None]] = []
+        self.most_flows = most_flows
         self.open_flows = 0
         self.draining = False
 
@@ -113,18 +115,24 @@ class Doors:
     def _accept(self, fd: int) -> None:
         door, port = self._doors[fd]
         for _ in range(_AT_ONCE):
+            if self._loop.open_flows >= self._loop.most_flows:
+                self._pause(fd)
+                return
             try:
                 client, _ = door.accept()
             except (BlockingIOError, ConnectionError):
                 return
             except OSError as error:
                 if error.errno in _OUT_OF_FILES and self._loop.open_flows:
-                    # Until a connection ends: asking again at once would only burn the processor.
-                    self._loop.watch(fd, 0, _nothing)
-                    self._loop.paused.append(lambda: self._listen(fd))
+                    self._pause(fd)
                 return
             self._loop.open_flows += 1
             Flow(self._loop, client, port, self._targets(port.host, client.family), self._inside).begin()
+
+    def _pause(self, fd: int) -> None:
+        """Until a connection ends: asking again at once would only burn the processor. Clients wait in the backlog meanwhile."""
+        self._loop.watch(fd, 0, _nothing)
+        self._loop.paused.append(lambda: self._listen(fd))
 
 
 def _nothing(_: int) -> None:
@@ -136,14 +144,15 @@ def serve(rules: Sequence[Port], listeners: Sequence[socket.socket], targets: Ta
     connection has ended."""
     import signal
 
-    loop = Loop()
+    limit = _raised_limit()
+    loop = Loop(max(4, (limit - len(listeners) - _SPARE) // 2))
     doors = Doors(loop, targets, inside)
     desks: list[Desk] = []
     for port, listener in zip(rules, listeners, strict=True):
         if port.protocol == "tcp":
             doors.open(listener, port)
         else:
-            desks.append(Desk(loop, listener, port, targets, inside))
+            desks.append(Desk(loop, listener, port, targets, inside, max(4, min(4096, limit // 8))))
     if desks:
         loop.ticks.append(lambda: _each(desks))
     woken, waker = socket.socketpair()
@@ -186,7 +195,6 @@ def main() -> None:
         if not some:
             os._exit(1)
         files += some
-    _raise_limit()
     _serve(channel, order, files)
 
 
@@ -200,11 +208,13 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
     return out
 
 
-def _raise_limit() -> None:
+def _raised_limit() -> int:
+    """How many files may be open, after raising that as far as we may."""
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def _serve(channel: socket.socket, order: dict[str, Any], files: list[int]) -> None:
