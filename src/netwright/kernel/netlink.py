@@ -62,6 +62,10 @@ class Raw:
         self.kind, self.flags, self.sequence, self.body, self.nsid = kind, flags, sequence, body, nsid
 
 
+class _Truncated(Exception):
+    """A datagram was larger than the room for it."""
+
+
 class Overrun(KernelError):
     """Events were lost: the reader was too slow (ENOBUFS). What is known must be read anew; the socket is still good."""
 
@@ -91,6 +95,7 @@ class Netlink:
 
         self.socket = opened() if inside is None else run_inside(inside, opened)
         self._sequence = 1
+        self._room = 1 << 16
         self.warnings: list[str] = []
         self._forced = self._size_buffers()
         for option in (_EXT_ACK, _CAP_ACK, _STRICT_CHK):
@@ -159,7 +164,8 @@ class Netlink:
         results: list[KernelError | None] = [None] * len(part)
         left = len(part)
         while left:
-            for answer in messages(self.socket.recv(1 << 17)):
+            # An acknowledgement is small (NETLINK_CAP_ACK), and every buffer has to be had from the system.
+            for answer in messages(self.socket.recv(1 << 14)):
                 if answer.kind == _ERROR and 0 <= answer.sequence - first < len(part):
                     results[answer.sequence - first] = self._verdict(answer, part[answer.sequence - first])
                     left -= 1
@@ -199,7 +205,12 @@ class Netlink:
         out: list[Raw] = []
         whole = True
         while True:
-            for answer in messages(self.socket.recv(1 << 18)):
+            try:
+                found = messages(self._datagram())
+            except _Truncated:
+                whole = False
+                continue
+            for answer in found:
                 if answer.sequence != self._sequence:
                     continue
                 whole = whole and not answer.flags & DUMP_INTR
@@ -208,6 +219,15 @@ class Netlink:
                         raise error
                     return out, whole
                 out.append(answer)
+
+    def _datagram(self) -> bytes:
+        """One datagram. 64 KB hold what the kernel puts into one (32 KB); a link with hundreds of virtual functions takes
+        more: then the next try has room for it."""
+        data, _, flags, _ = self.socket.recvmsg(self._room)
+        if flags & _socket.MSG_TRUNC:
+            self._room = 1 << 20
+            raise _Truncated
+        return data
 
     def _send(self, request: Request, flags: int) -> None:
         self._sequence += 1
