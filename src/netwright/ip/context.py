@@ -33,6 +33,7 @@ class Options:
         "details",
         "dry_run",
         "echo",
+        "explain",
         "family",
         "fields",
         "force",
@@ -54,7 +55,7 @@ class Options:
     def __init__(self) -> None:
         self.family = self.details = self.stats = self.human = self.iec = self.timestamp = self.timestamp_short = 0
         self.resolve = self.oneline = self.brief = self.json = self.pretty = self.numeric = self.force = self.echo = 0
-        self.all = self.dry_run = self.json_errors = self.atomic = False
+        self.all = self.dry_run = self.explain = self.json_errors = self.atomic = False
         self.color = "never"
         self.loops = 10
         self.batch = self.netns = ""
@@ -123,6 +124,8 @@ class Context:
         if self.options.dry_run:
             from ..plan.explain import words
 
+            if self.options.explain:
+                self.show_sentence(op)
             return self.show_command(words(op))
         from ..engine.apply import apply_one
         from ..errors import KernelError
@@ -142,6 +145,15 @@ class Context:
 
         self.stdout(line(words, self.options.netns) + "\n")
         return 0
+
+    def show_sentence(self, op: "Op") -> None:
+        """--explain: the operation as a sentence, a comment for a shell."""
+        from ..model.value import replace
+        from ..plan.explain import sentence
+
+        if self.options.netns and hasattr(op, "namespace"):
+            op = replace(op, namespace=self.options.netns)
+        self.stdout(f"# {sentence(op)}\n")
 
     def refusal(self, error: "KernelError", op: "Op | None" = None) -> Exit:
         """The kernel's refusal as ip says it (exit 2), with our advice behind it."""

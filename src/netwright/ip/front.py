@@ -45,7 +45,7 @@ _COUNTERS = [
     ("-netns", "netns"), ("-Numeric", "numeric"), ("-all", "all"),
 ]  # fmt: skip
 _FIXED = {"-4": 2, "-6": 10, "-0": 17, "-M": 28, "-B": 7}
-_OURS = {"--dry-run": "dry_run", "--json-errors": "json_errors", "--atomic": "atomic"}
+_OURS = {"--dry-run": "dry_run", "--explain": "explain", "--json-errors": "json_errors", "--atomic": "atomic"}
 
 
 def parse_options(words: list[str], options: Options) -> list[str]:
@@ -65,6 +65,7 @@ def parse_options(words: list[str], options: Options) -> list[str]:
             return words[at + 1 :]
         if word in _OURS:
             setattr(options, _OURS[word], True)
+            options.dry_run = options.dry_run or options.explain
         else:
             _option(word[1:] if word[:2] == "--" else word, options, value)
         at += 1
