@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     End = tuple[str, str]
 
 MOST_HOSTS = 24
-LAST_OPERATIONS = 20
+LAST_OPERATIONS = 40
 LAST_PACKETS = 12
 _KERNEL = 2  # RTPROT_KERNEL: connected routes, which follow from the addresses
 
@@ -141,7 +141,10 @@ def _operations(ups: Sequence[tuple[State, State]]) -> Iterator[str]:
 
 def _short(op: Op) -> str:
     from ..plan.explain import shell
+    from ..plan.ops import PutFile, RemoveFile
 
+    if isinstance(op, (PutFile, RemoveFile)):
+        return f"{'write' if isinstance(op, PutFile) else 'remove'} {op.path}{f' (view {op.view})' if op.view else ''}"
     lines = shell(op).splitlines()
     return lines[0] + (f" … ({len(lines)} lines)" if len(lines) > 1 else "")
 

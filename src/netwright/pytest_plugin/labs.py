@@ -100,9 +100,10 @@ class Labs:
         return lab
 
     def _topology(self, text: str) -> Topology:
+        path = "" if "\n" in text else str(self._found(text))
         from ..lab.load import load, loads
 
-        return loads(text) if "\n" in text else load(str(self._found(text)))
+        return load(path) if path else loads(text)
 
     def _watched(self, lab: WatchedLab) -> WatchedLab:
         config = self.node.config
