@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
 import os
-import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,15 +18,16 @@ if TYPE_CHECKING:
 
 _F_SETSIG = 10  # fcntl.h of Linux; Python's fcntl has no name for it
 _SI_KERNEL = 0x80
+_OUT_OF_THE_WAY = 200
 _FROM_TERMINAL = (_signal.SIGINT, _signal.SIGQUIT, _signal.SIGTSTP, _signal.SIGHUP, _signal.SIGWINCH)
 _NOT_PASSED_ON = (_signal.SIGCHLD, _signal.SIGTTIN, _signal.SIGTTOU)
 
 
 def go_on_in_child() -> None:
-    """Fork, and return in the child only. For a process with one thread. CallFailed (EAGAIN, ENOMEM)."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()
+    """Fork, and return in the child only. For a process with one thread. CallFailed (EAGAIN, ENOMEM).
+
+    Nothing is flushed: what stands in Python's buffers is the child's to write, and the parent writes nothing any more.
+    """
     reading, writing = os.pipe()
     before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
     try:
@@ -50,9 +50,14 @@ def go_on_in_child() -> None:
 
 
 def _end_with(reading: int) -> None:
-    """SIGKILL for this process as soon as the other end of the pipe is closed. fcntl(2), F_SETSIG"""
+    """SIGKILL for this process as soon as the other end of the pipe is closed. fcntl(2), F_SETSIG
+
+    Also for the program that it becomes: the file stays open there, under a number that is in nobody's way.
+    """
     import fcntl
 
+    low, reading = reading, fcntl.fcntl(reading, fcntl.F_DUPFD, _OUT_OF_THE_WAY)
+    os.close(low)
     fcntl.fcntl(reading, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(reading, _F_SETSIG, int(_signal.SIGKILL))
     fcntl.fcntl(reading, fcntl.F_SETFL, os.O_RDONLY | os.O_ASYNC | os.O_NONBLOCK)
