@@ -139,11 +139,11 @@ def test_json_is_json(value: object, pretty: bool):
     assert json.loads(out.text()) == [value]
 
 
-def test_explain_prints_a_sentence_above_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_prints_a_sentence_above_the_command(capfd: pytest.CaptureFixture[str]) -> None:
     from netwright.ip.front import main
 
     assert main(["nw", "--explain", "link", "add", "v0", "type", "veth", "peer", "name", "v1"], applet=False) == 0
-    sentence, command = capsys.readouterr().out.splitlines()
+    sentence, command = capfd.readouterr().out.splitlines()
     assert sentence.startswith("# ")
     assert "v0" in sentence
     assert command == "ip link add name v0 type veth peer name v1"
