@@ -10,10 +10,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .nodes import Path, Place
+    from .nodes import Fields, Path, Place
     from .schema import CableFile, CheckFile, HostFile, LabFile, LinkFile, PolicyFile, RouteFile, SwitchFile
 
 KIND_WORDS = ("mode", "id", "remote", "local", "port", "group")  # keys of a link that are options of its kind
+
+
+def all_places(root: Fields) -> dict[Path, Place]:
+    """Where everything is, by the paths that compile.py speaks of: a route by its target, subnets also in the singular."""
+    from .nodes import Fields, Items, Scalar, places
+
+    found = places(root)
+    hosts = root.get("hosts")
+    for name, (_, host) in hosts.entries.items() if isinstance(hosts, Fields) else ():
+        routes = host.get("routes") if isinstance(host, Fields) else None
+        for number, route in enumerate(routes.items if isinstance(routes, Items) else ()):
+            to = route.get("to") if isinstance(route, Fields) else None
+            if isinstance(to, Scalar):
+                found["hosts", name, "routes", to.text] = found["hosts", name, "routes", number]
+    for key in ("switches", "cables"):
+        for path in [path for path in found if len(path) == 3 and path[0] == key and path[2] == "subnets"]:
+            found[(*path[:2], "subnet")] = found.get((*path, 0), found[path])
+    return found
 
 
 def topology(file: LabFile, name: str, places: dict[Path, Place]) -> Topology:

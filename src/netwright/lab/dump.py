@@ -60,7 +60,7 @@ def _unit(number: int, units: tuple[tuple[str, int], ...]) -> str:
 def _percent(loss: float) -> str:
     from decimal import Decimal
 
-    return f"{Decimal(repr(loss)):f}%" if loss else ""
+    return f"{Decimal(repr(loss)):f}".removesuffix(".0") + "%" if loss else ""
 
 
 def _quality(item: Link | Cable) -> Out:
@@ -76,7 +76,7 @@ def _host(name: str, host: Host, cabled: set[tuple[str, str]]) -> Out:
     return {
         **_links(links),
         **_set(router=host.router, nat=list(host.nat), publish=[publish_text(item) for item in host.publish]),
-        **_set(route=_routes(host.routes, host.default_route), sysctl=dict(host.sysctls)),
+        **_set(route=_routes(host.routes, host.default_route), sysctl={key: _number(value) for key, value in host.sysctls.items()}),
         **_set(dns=list(host.dns), search=list(host.search), alias=list(host.aliases), zone=host.zone),
     }
 
@@ -101,6 +101,11 @@ def _link(link: Link) -> Out:
         **_quality(link),
         **_set(vlan=link.vlan, trunk=list(link.trunk), isolated=link.isolated, hairpin=link.hairpin),
     }
+
+
+def _number(text: str) -> str | int:
+    """A text that is exactly a number needs no quotes."""
+    return int(text) if text.isascii() and text.isdecimal() and str(int(text)) == text else text
 
 
 def _plain(value: Any) -> Any:

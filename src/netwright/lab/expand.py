@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from . import shapes
 from .merging import Substitution, merged
-from .nodes import Fields, Items, Scalar, Wrong, nothing
+from .nodes import Fields, Items, Scalar, Wrong, nothing, weight
 from .ranges import MOST, Named, expanded, ranged
 from .read_yaml import twice
 from .shapes import problem_of
@@ -56,7 +56,18 @@ class _Expansion:
         for key in ("pool", "publish"):
             if key in entries:
                 entries[key] = (entries[key][0], shapes.listed(key, entries[key][1], (key,), self.problems))
+        self._unused_templates()
         return Fields(entries, self.root.place)
+
+    def _unused_templates(self) -> None:
+        """What nobody begins with is not validated, but its keys can be looked at."""
+        from .validate import unknown_key
+
+        used = {name for _, name in self.resolved}
+        for name, (_, node) in self.templates.items():
+            for key, (place, _) in node.entries.items() if isinstance(node, Fields) and name not in used else ():
+                if wrong := unknown_key(key):
+                    self.problems.append(Problem(("templates", name, key), *wrong, place))
 
     def _problem(self, error: Wrong, path: Path, place: Place) -> None:
         self.problems.append(problem_of(error, path, place))
@@ -100,7 +111,9 @@ class _Expansion:
             except Wrong as error:
                 self._problem(error, (kind, key), place)
                 continue
-            self._named(kind, names, place, self._body(kind, child, (kind, key)), out)
+            body = self._body(kind, child, (kind, key))
+            self.budget.spend(body, weight(body) * len(names))
+            self._named(kind, names, place, body, out)
         return Fields(out, node.place)
 
     def _listed_names(self, kind: str, node: Items) -> Entries:
@@ -133,7 +146,6 @@ class _Expansion:
         for template in self._templates_of(kind, own, path, ()):
             body = merged(body, template)
         body = merged(body, _without(own, "template"))
-        self.budget.spend(node, len(_entries(body)) + len(_entries(body.get("links") or body) if isinstance(body, Fields) else ()))
         return self._link_defaults(_without(body, "template")) if kind == "hosts" else _without(body, "template")
 
     def _link_defaults(self, host: Node) -> Node:
@@ -209,6 +221,7 @@ class _Expansion:
             try:
                 rest = self.substitute(_without(body, "ends"), a if a.parts else b)
                 out.append(shapes.finished(Fields({"ends": (place, pair), **_entries(rest)}, body.place)))
+                self.budget.spend(body, len(_entries(rest)))
             except Wrong as error:
                 self._problem(error, path, body.place)
         return out

@@ -81,8 +81,9 @@ class Table:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         key, read = self.key, self.read
         keys = core_schema.with_info_plain_validator_function(lambda item, info: read_by(key, item, info))
-        values = core_schema.with_info_plain_validator_function(lambda item, info: read_by(read, item, info))
-        return core_schema.dict_schema(keys, core_schema.any_schema() if read is anything else values)
+        if read is anything:
+            return core_schema.dict_schema(keys, core_schema.no_info_plain_validator_function(lambda item: anything(item, _NAMES)))
+        return core_schema.dict_schema(keys, core_schema.with_info_plain_validator_function(lambda item, info: read_by(read, item, info)))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": dict(self.schema)}

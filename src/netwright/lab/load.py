@@ -83,20 +83,19 @@ def _topology(root: Fields | None, name: str, sources: Sources) -> Topology:
 
 def _built(root: Fields, name: str, problems: list[Problem]) -> Topology:
     from . import references
-    from .build import topology
+    from .build import all_places, topology
     from .expand import written_out
-    from .nodes import Budget, places
+    from .nodes import Budget
     from .validate import validated
 
-    budget = Budget()
-    whole = written_out(root, problems, budget)
+    whole = written_out(root, problems, Budget())
     names = references.names_of(whole)
     whole, devices = references.with_devices(whole, names, problems)
     problems += references.missing(whole, names, devices)
-    model, more = validated(whole, names, budget)
+    model, more = validated(whole, names)
     if model is None or more or problems:
         raise LabFileInvalid(_sorted([*problems, *more], whole))
-    return topology(model, name, places(whole))
+    return topology(model, name, all_places(whole))
 
 
 def _sorted(problems: list[Problem], root: Fields | None = None) -> tuple[Problem, ...]:

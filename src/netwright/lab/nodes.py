@@ -105,6 +105,14 @@ def measured(node: Node) -> None:
         raise TooBig(Problem((), f"more than {DEEPEST} levels of lists and mappings in each other", place=node.place))
 
 
+def weight(node: Node) -> int:
+    """How many nodes there are in it, written out."""
+    if isinstance(node, Scalar):
+        return 1
+    inner = node.items if isinstance(node, Items) else [child for _, child in node.entries.values()]
+    return 1 + sum([weight(child) for child in inner])
+
+
 def nothing(node: Node) -> bool:
     """A key with nothing behind it (YAML's empty value or ~, JSON's null)."""
     return isinstance(node, Scalar) and node.plain and node.text in ("", "~")
@@ -115,14 +123,13 @@ def kind_of(node: Node) -> str:
     return "a list" if isinstance(node, Items) else "a mapping" if isinstance(node, Fields) else "a text"
 
 
-def as_plain(node: Node, budget: Budget) -> Any:
+def as_plain(node: Node) -> Any:
     """The same as dicts, lists and texts (Quoted where there were quotes)."""
-    budget.spend(node)
     if isinstance(node, Scalar):
         return node.text if node.plain else Quoted(node.text)
     if isinstance(node, Items):
-        return [as_plain(item, budget) for item in node.items]
-    return {key: as_plain(child, budget) for key, (_, child) in node.entries.items()}
+        return [as_plain(item) for item in node.items]
+    return {key: as_plain(child) for key, (_, child) in node.entries.items()}
 
 
 def place_of(key_place: Place, node: Node) -> Place:

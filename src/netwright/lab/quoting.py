@@ -6,7 +6,7 @@ import re
 
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./%@+-]*(?: [A-Za-z0-9_./%@+-]+)*|\d+(?:\.\d+){3}(?:/\d+)?|\d+(?:\.\d+)?(?:[a-zµ]+|%)")
 _NUMBER = re.compile(r"[+-]?(?:0[xob])?[0-9_]*\.?[0-9_]*(?:e[+-]?[0-9]+)?|[.](?:inf|nan)", re.IGNORECASE)
-_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "none", "auto"}
+_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 _SAFE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 

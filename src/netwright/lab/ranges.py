@@ -98,7 +98,8 @@ def _stands_for(found: re.Match[str], name: Named) -> str:
             return name.text
         raise Wrong(f"{found[0]} is the number of a range, and the name {name.text!r} has no range", 'write the name like "n{1..3}"')
     if what.isdecimal() and int(what) > len(name.parts):
-        raise Wrong(f"{found[0]}: there are only {len(name.parts)} ranges in the name of {name.text!r}")
+        ranges = "is one range" if len(name.parts) == 1 else f"are {len(name.parts)} ranges"
+        raise Wrong(f"{found[0]}: there {ranges} in the name of {name.text!r}")
     value = name.text if what == "name" else str(name.i) if what in "in" else name.parts[int(what) - 1]
     if value.lstrip("-").isdecimal() and what != "name":
         return _written(int(value), sign, number, form)

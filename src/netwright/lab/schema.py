@@ -25,6 +25,8 @@ END = {"type": "string", "examples": ["a:eth0", "a", "sw1"]}
 NETWORK = {"type": "string", "examples": ["10.7.0.0/16", "fd07::/48"]}
 KINDS = tuple(MODULES)
 PROTOCOLS = phrases.PROTOCOLS
+ROUTE_TYPES = ("unicast", "blackhole", "unreachable", "prohibit", "none")
+ROUTINGS = ("static", "none")
 
 
 def _one_per_family(networks: tuple[str, ...]) -> None:
@@ -32,10 +34,15 @@ def _one_per_family(networks: tuple[str, ...]) -> None:
         raise wrong(f"{' and '.join(networks)} are of one family", "at most one IPv4 and one IPv6 network")
 
 
-def _two(items: Any) -> Any:
-    if len(items) != 2:
-        raise wrong(f"a cable has two ends, and this is {len(items) or 'none'}", 'write ["a:eth0", "b:eth0"] or a:eth0 -- b:eth0')
-    return items
+def _two_ends(ends: tuple[Any, ...]) -> None:
+    if len(ends) != 2:
+        raise wrong(f"a cable has two ends, and this is {len(ends)}", 'write ["a:eth0", "b:eth0"] or a:eth0 -- b:eth0')
+
+
+def _one_for_each_end(addresses: list[Any]) -> list[Any]:
+    if len(addresses) != 2:
+        raise wrong(f"a cable has two ends, and here are addresses for {len(addresses)}", "[10.0.0.1/30, 10.0.0.2/30], or [auto, none]")
+    return addresses
 
 
 def _integers(low: int, high: int) -> dict[str, Any]:
@@ -55,6 +62,17 @@ Subnets = Annotated[tuple[str, ...] | None, Words(words.network, NETWORK, {"none
 Networks = Annotated[tuple[str, ...], Words(words.network, NETWORK, {"none": ()})]
 Options = Annotated[dict[str, Any], Table(words.free_text, anything, {"type": ["string", "integer", "boolean", "array"]})]
 Published = Annotated[tuple[Publish, ...], Words(phrases.publish, {"type": "string", "examples": ["8080:web1:80", "127.0.0.1:8000-8010:web1:8000-8010/udp"]})]
+Switch = Annotated[str, Word(words.known_switch, NAME)]
+Kind = Annotated[str, Word(words.one_of("kind of link", KINDS), {"enum": list(KINDS)})]
+Mac = Annotated[str, Word(words.mac, {"type": "string", "examples": ["02:00:00:00:00:01"]})]
+Vlan = Annotated[int, Word(words.vlan_id, _integers(1, 4094))]
+Target = Annotated[str, Word(words.route_target, {"type": "string", "examples": ["default", "10.0.0.0/8"]})]
+Gateway = Annotated[str, Word(words.gateway, {"type": "string", "examples": ["gw", "10.0.0.1"]})]
+Metric = Annotated[int, Word(words.whole(0, 2**32 - 1, "metric"), _integers(0, 2**32 - 1))]
+RouteType = Annotated[str, Word(words.one_of("type of route", ROUTE_TYPES), {"enum": list(ROUTE_TYPES)})]
+Sysctls = Annotated[dict[str, str], Table(words.sysctl_key, words.sysctl_value, {"type": ["string", "integer"]})]
+Domains = Annotated[tuple[str, ...], Words(words.domain, TEXT)]
+Party = Annotated[str, Word(words.party, NAME)]
 Port = Annotated[int, Word(words.port_number, _integers(1, 65535))]
 
 
@@ -75,26 +93,42 @@ class Open(BaseModel):
 class LinkFile(Open):
     """A device of a host: a cable to a switch, or of another kind."""
 
-    switch: Annotated[str, Word(words.known_switch, NAME)] = Field("", description="the switch that it is plugged into")
-    kind: Annotated[str, Word(words.one_of("kind of link", KINDS), {"enum": list(KINDS)})] = Field("veth", description="what it is, as ip(8) calls it")
-    parent: Device = Field("", description="the device of the same host that a macvlan, ipvlan, vlan or vxlan stands on")
+    switch: Switch = Field("", description="the switch that it is plugged into")
+    kind: Kind = Field("veth", description="what it is, as ip(8) calls it")
+    parent: Device = Field(
+        "", description="the device of the same host that a macvlan, ipvlan, vlan or vxlan stands on"
+    )
     master: Device = Field("", description="the bridge or bond of the same host that it is a port of")
     addresses: Addresses = Field(None, description="addresses with their length; auto: handed out; none: none at all")
     mtu: Mtu = Field(0, description="the largest packet, in bytes; that of the switch or cable when not given")
-    mac: Annotated[str, Word(words.mac, {"type": "string", "examples": ["02:00:00:00:00:01"]})] = Field("", description="its hardware address")
+    mac: Mac = Field("", description="its hardware address")
     up: Bool = Field(True, description="false: left down")
-    mode: Annotated[Any, Word(anything, TEXT)] = Field(None, description="of a macvlan, ipvlan or bond: bridge, l2, active-backup …")
-    id: Annotated[Any, Word(anything, NUMBER)] = Field(None, description="the number of a vlan or vxlan")
-    remote: Annotated[Any, Word(anything, TEXT)] = Field(None, description="the far end of a tunnel: an address or a host")
-    local: Annotated[Any, Word(anything, TEXT)] = Field(None, description="the near end of a tunnel: an address")
-    port: Annotated[Any, Word(anything, NUMBER)] = Field(None, description="the UDP port of a vxlan, 4789 when not given")
-    group: Annotated[Any, Word(anything, TEXT)] = Field(None, description="the multicast group of a vxlan")
+    mode: Annotated[Any, Word(anything, TEXT)] = Field(
+        None, description="of a macvlan, ipvlan or bond: bridge, l2, active-backup …"
+    )
+    id: Annotated[int | None, Word(words.whole(0, 2**24 - 1, "number of a vlan or vxlan"), NUMBER)] = Field(
+        None, description="the number of a vlan or vxlan"
+    )
+    remote: Annotated[str | None, Word(words.gateway, TEXT)] = Field(
+        None, description="the far end of a tunnel: an address or a host"
+    )
+    local: Annotated[str | None, Word(words.plain_address, TEXT)] = Field(
+        None, description="the near end of a tunnel: an address"
+    )
+    port: Annotated[int | None, Word(words.port_number, NUMBER)] = Field(
+        None, description="the UDP port of a vxlan, 4789 when not given"
+    )
+    group: Annotated[str | None, Word(words.plain_address, TEXT)] = Field(
+        None, description="the multicast group of a vxlan"
+    )
     options: Options = Field({}, description="further settings of its kind, by ip(8)'s words")
     rate: Rate = Field(0, description="how fast, in tc(8)'s words")
     delay: Delay = Field(0, description="how long a packet takes (needs netem)")
     loss: Loss = Field(0.0, description="which part of the packets is lost (needs netem)")
-    vlan: Annotated[int, Word(words.vlan_id, _integers(1, 4094))] = Field(0, description="the untagged VLAN of its port")
-    trunk: Annotated[tuple[int, ...], Words(_vlans, {"type": ["integer", "string"], "examples": [10, "20-29"]})] = Field((), description="the tagged VLANs of its port")
+    vlan: Vlan = Field(0, description="the untagged VLAN of its port")
+    trunk: Annotated[tuple[int, ...], Words(_vlans, {"type": ["integer", "string"], "examples": [10, "20-29"]})] = Field(
+        (), description="the tagged VLANs of its port"
+    )
     isolated: Bool = Field(False, description="its port does not talk to other isolated ports")
     hairpin: Bool = Field(False, description="its port gets back what it sent")
 
@@ -102,11 +136,11 @@ class LinkFile(Open):
 class RouteFile(Open):
     """One route."""
 
-    to: Annotated[str, Word(words.route_target, {"type": "string", "examples": ["default", "10.0.0.0/8"]})] = Field(description="default, a network, an address or a switch")
-    via: Annotated[str, Word(words.gateway, {"type": "string", "examples": ["gw", "10.0.0.1"]})] = Field("", description="an address or a host")
+    to: Target = Field(description="default, a network, an address or a switch")
+    via: Gateway = Field("", description="an address or a host")
     link: Device = Field("", description="the device that it leaves by")
-    metric: Annotated[int, Word(words.whole(0, 2**32 - 1, "metric"), _integers(0, 2**32 - 1))] = Field(0, description="the lowest is taken first")
-    type: Annotated[str, Word(words.one_of("type of route", ("unicast", "blackhole", "unreachable", "prohibit", "none")), {"enum": ["unicast", "blackhole", "unreachable", "prohibit", "none"]})] = Field(
+    metric: Metric = Field(0, description="the lowest is taken first")
+    type: RouteType = Field(
         "unicast", description="blackhole, unreachable, prohibit; none (of default): no default route at all"
     )
 
@@ -127,13 +161,19 @@ class HostFile(Open):
 
     links: dict[Device, LinkFile] = Field({}, description="its devices by name")
     router: Bool = Field(False, description="it forwards")
-    nat: Annotated[tuple[str, ...], Words(words.free_text, NAME)] = Field((), description="towards these switches or devices packets leave under its own address")
-    publish: Published = Field((), description="ports of a router that lead to other hosts: [ADDRESS:]PORT:HOST:PORT[/udp]")
+    nat: Annotated[tuple[str, ...], Words(words.free_text, NAME)] = Field(
+        (), description="towards these switches or devices packets leave under its own address"
+    )
+    publish: Published = Field(
+        (), description="ports of a router that lead to other hosts: [ADDRESS:]PORT:HOST:PORT[/udp]"
+    )
     routes: list[RouteFile] = Field([], description="routes by target: a gateway, a type, or a mapping")
-    sysctls: Annotated[dict[str, str], Table(words.sysctl_key, words.sysctl_value, {"type": ["string", "integer"]})] = Field({}, description="keys that begin with net.")
-    dns: Annotated[tuple[str, ...], Words(words.plain_address, {"type": "string", "examples": ["10.0.0.53"]})] = Field((), description="name servers")
-    search: Annotated[tuple[str, ...], Words(words.domain, TEXT)] = Field((), description="domains that names are looked for in")
-    aliases: Annotated[tuple[str, ...], Words(words.domain, NAME)] = Field((), description="further names")
+    sysctls: Sysctls = Field({}, description="keys that begin with net.")
+    dns: Annotated[tuple[str, ...], Words(words.gateway, {"type": "string", "examples": ["10.0.0.53", "dns1"]})] = Field(
+        (), description="name servers: addresses or hosts"
+    )
+    search: Domains = Field((), description="domains that names are looked for in")
+    aliases: Domains = Field((), description="further names")
     zone: Annotated[str, Word(words.known_zone, NAME)] = Field("", description="its zone, for the policy")
 
 
@@ -144,18 +184,22 @@ class SwitchFile(Open):
     mtu: Mtu = Field(0, description="the largest packet on it, 1500 when not given")
     stp: Bool = Field(False, description="the spanning tree protocol, for switches in a loop")
     vlans: Bool = Field(False, description="filter by VLAN")
-    addresses: Annotated[tuple[str, ...], Words(words.address, ADDRESS, {"none": ()})] = Field((), description="addresses of the bridge itself")
+    addresses: Annotated[tuple[str, ...], Words(words.address, ADDRESS, {"none": ()})] = Field(
+        (), description="addresses of the bridge itself"
+    )
     options: Options = Field({}, description="further settings of a bridge, by ip(8)'s words")
 
 
 class CableFile(Open):
     """A cable between two hosts, a host and a switch, or two switches."""
 
-    ends: Annotated[tuple[tuple[str, str], ...], Words(words.cable_end, {"type": "string", "examples": ["a:eth0", "a", "sw1"]})] = Field(
+    ends: Annotated[tuple[tuple[str, str], ...], Words(words.cable_end, END, None, _two_ends)] = Field(
         description='HOST:DEVICE, HOST or SWITCH, two of them, or "a:eth0 -- b:eth1"'
     )
     subnets: Subnets = Field(None, description="its networks, one of each family; from the pool when not given; none")
-    addresses: Annotated[list[Addresses], AfterValidator(_two)] = Field([], description="the addresses of one end and of the other")
+    addresses: Annotated[list[Addresses], AfterValidator(_one_for_each_end)] = Field(
+        [], description="the addresses of one end and of the other"
+    )
     mtu: Mtu = Field(0, description="the largest packet on it, in bytes")
     rate: Rate = Field(0, description="how fast, in tc(8)'s words")
     delay: Delay = Field(0, description="how long a packet takes (needs netem)")
@@ -165,17 +209,21 @@ class CableFile(Open):
 class PolicyFile(Open):
     """Who may talk to whom."""
 
-    source: Annotated[str, Word(words.party, NAME)] = Field(alias="from", description="a host, a switch (all hosts on it), a zone, or *")
-    target: Annotated[str, Word(words.party, NAME)] = Field(alias="to", description="a host, a switch (all hosts on it), a zone, or *")
-    allow: Annotated[tuple[str, ...], Words(words.allowance, TEXT, {"none": ()})] = Field((), description="what passes, and nothing else: tcp/80, udp/53, tcp, icmp, all")
-    deny: Annotated[tuple[str, ...], Words(words.allowance, TEXT)] = Field((), description="what does not pass, while all else does: all, tcp/22 …")
+    source: Party = Field(alias="from", description="a host, a switch (all hosts on it), a zone, or *")
+    target: Party = Field(alias="to", description="a host, a switch (all hosts on it), a zone, or *")
+    allow: Annotated[tuple[str, ...], Words(words.allowance, TEXT, {"none": ()})] = Field(
+        (), description="what passes, and nothing else: tcp/80, udp/53, tcp, icmp, all"
+    )
+    deny: Annotated[tuple[str, ...], Words(words.allowance, TEXT)] = Field(
+        (), description="what does not pass, while all else does: all, tcp/22 …"
+    )
 
 
     @model_validator(mode="after")
     def _consistent(self) -> PolicyFile:
         given = self.model_fields_set & {"allow", "deny"}
         if len(given) != 1:
-            raise wrong("a policy has either allow or deny" + (", and this has both" if given else ""), "allow: [tcp/80], or deny: all")
+            raise wrong(f"this policy has {'both' if given else 'neither'} allow {'and' if given else 'nor'} deny", "one of them: allow: [tcp/80], or deny: all")
         return self
 
 
@@ -184,9 +232,13 @@ class CheckFile(Open):
 
     source: Annotated[str, Word(words.known_host, NAME)] = Field(alias="from", description="a host")
     target: Annotated[str, Word(phrases.target, NAME)] = Field(alias="to", description="a host or an address")
-    expect: Annotated[str, Word(words.one_of("check", phrases.KINDS), {"enum": list(phrases.KINDS)})] = Field("", description="connect when there is a port, else ping")
+    expect: Annotated[str, Word(words.one_of("check", phrases.KINDS), {"enum": list(phrases.KINDS)})] = Field(
+        "", description="connect when there is a port, else ping"
+    )
     port: Port = Field(0, description="the port to connect to")
-    protocol: Annotated[str, Word(words.one_of("protocol with ports", PROTOCOLS), {"enum": list(PROTOCOLS)})] = Field("tcp", description="tcp or udp")
+    protocol: Annotated[str, Word(words.one_of("protocol with ports", PROTOCOLS), {"enum": list(PROTOCOLS)})] = Field(
+        "tcp", description="tcp or udp"
+    )
     text: Annotated[str, Word(words.any_text, TEXT)] | None = Field(None, description="how it is called in reports")
 
 
@@ -211,13 +263,23 @@ class LabFile(Open):
     """A lab."""
 
     lab: Name = Field("", description="the lab's name; that of the file when not given")
-    pool: Annotated[tuple[str, ...], Words(words.network, NETWORK, None, _one_per_family)] = Field((), description="networks that what is not given is handed out from, one of each family")
+    pool: Annotated[tuple[str, ...], Words(words.network, NETWORK, None, _one_per_family)] = Field(
+        (), description="networks that what is not given is handed out from, one of each family"
+    )
     uplink: Bool = Field(False, description="NAT to the machine's network")
-    routing: Annotated[str, Word(words.one_of("way of routing", ("static", "none")), {"enum": ["static", "none"]})] = Field("static", description="static: routers know every subnet; none: only what is written")
-    publish: Published = Field((), description="ports of the machine that lead into the lab: [ADDRESS:]PORT:HOST:PORT[/udp]")
+    routing: Annotated[str, Word(words.one_of("way of routing", ROUTINGS), {"enum": list(ROUTINGS)})] = Field(
+        "static", description="static: routers know every subnet; none: only what is written"
+    )
+    publish: Published = Field(
+        (), description="ports of the machine that lead into the lab: [ADDRESS:]PORT:HOST:PORT[/udp]"
+    )
     hosts: dict[Name, HostFile] = Field({}, description="hosts by name; ranges n{1..3}")
-    switches: dict[Annotated[str, Word(words.switch_name, NAME)], SwitchFile] = Field({}, description="switches by name")
+    switches: dict[Annotated[str, Word(words.switch_name, NAME)], SwitchFile] = Field(
+        {}, description="switches by name"
+    )
     cables: list[CableFile] = Field([], description="cables from point to point")
     policy: list[PolicyFile] = Field([], description="who may talk to whom")
-    zones: dict[Name, Annotated[tuple[str, ...], Words(words.known_host, NAME)]] = Field({}, description="hosts by zone, for the policy")
+    zones: dict[Name, Annotated[tuple[str, ...], Words(words.known_host, NAME)]] = Field(
+        {}, description="hosts by zone, for the policy"
+    )
     checks: list[Checks] = Field([], description="what must work, and what must not")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SYNONYMS = {"address": "addresses", "subnet": "subnets", "route": "routes", "sysctl": "sysctls", "alias": "aliases", "templates": "template"}
 ETH0 = ("addresses", "mtu", "mac", "rate", "delay", "loss")  # of a host: of its eth0
 LISTS = ("addresses", "subnets", "nat", "publish", "dns", "search", "aliases", "trunk", "allow", "deny", "pool")
-WORDS = {"addresses": ("none", "auto"), "subnets": ("none", "auto")}  # alone instead of a list
+WORDS = {"addresses": ("none", "auto"), "subnets": ("none", "auto"), "allow": ("none",)}  # alone instead of a list
 NAMES = ("nat",)  # lists of names: ranges are written out
 ROUTE_TYPES = ("blackhole", "unreachable", "prohibit")
 _NULL = ("", "~", "null", "Null", "NULL")

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .nodes import Budget, Path
+    from .nodes import Path
     from .words import Names
 
 WRITTEN = {name: word for word, name in SYNONYMS.items() if name != "template"}  # as the schema calls it -> the shorter word of a file
@@ -26,12 +26,12 @@ _PARTS: dict[tuple[str, int], tuple[str, type[schema.Open]]] = {
 _WANTED = {
     "model_type": "a mapping", "model_attributes_type": "a mapping", "dict_type": "a mapping", "list_type": "a list", "tuple_type": "a list",
 }  # fmt: skip
-_LIKE = {"routes": "write it like {default: gw}", "ends": 'write it like ["a:eth0", "b:eth0"]', "checks": 'write it like ["a -> b:80"]'}
+_LIKE = {"routes": "write it like {default: gw}", "ends": 'write it like ["a:eth0", "b:eth0"]', "checks": 'write it like ["a -> b:80"]', "publish": 'write it like ["8080:web1:80"]'}
 
 
-def validated(root: Fields, names: Names, budget: Budget) -> tuple[schema.LabFile | None, list[Problem]]:
+def validated(root: Fields, names: Names) -> tuple[schema.LabFile | None, list[Problem]]:
     """The file as a model, or its mistakes."""
-    plain = as_plain(root, budget)
+    plain = as_plain(root)
     try:
         return schema.LabFile.model_validate(plain, context=names), []
     except ValidationError as error:
@@ -66,6 +66,14 @@ def _unknown(loc: Path) -> tuple[str, str]:
     kinds = [str(part) for part in loc[:-1:2]]
     what, part = _PARTS.get((kinds[-1], len(loc) - 1), ("a lab file", schema.LabFile)) if kinds else ("a lab file", schema.LabFile)
     return f"{loc[-1]!r} is no key of {what}", near(str(loc[-1]), keys_of(part))
+
+
+def unknown_key(key: str) -> tuple[str, str] | None:
+    """What is said to a key of a template that no host and no switch has."""
+    known = {*keys_of(schema.HostFile), *keys_of(schema.SwitchFile)}
+    if key in known or key in SYNONYMS or key in SYNONYMS.values():
+        return None
+    return f"{key!r} is no key of a host or a switch", near(key, known)
 
 
 def keys_of(part: type[schema.Open]) -> list[str]:
