@@ -11,7 +11,9 @@ from users import Snippets
 MACHINE = """
 ip link set lo up
 mkdir -m 777 /run/shared
-mkdir /run/tun && mknod -m 666 /run/tun/tun c 10 200 && mount --bind /run/tun/tun /dev/net/tun
+mkdir /run/tun
+mknod -m 666 /run/tun/tun c 10 200
+mount --bind /run/tun/tun /dev/net/tun
 ip netns add inet
 ip link add wan type veth peer name eth0 netns inet
 ip addr add 192.0.2.2/24 dev wan && ip link set wan up
@@ -85,7 +87,7 @@ def test_why_there_is_none(sandbox: Sandbox):
     assert ordinary.run(without) == "uplink: pasta is not installed: sudo apt-get install passt\n"
     if shutil.which("pasta") is None:
         missing("pasta is not installed (Debian: passt)")
-    for node, answer in (("mknod -m 600 /run/tun c 10 200 && mount --bind /run/tun /dev/net/tun", "is for root only: sudo chmod 666 /dev/net/tun"), ("mount -t tmpfs t /dev/net", "there is no /dev/net/tun: sudo modprobe tun")):
+    for node, answer in (("mknod -m 600 /run/tun c 10 200; mount --bind /run/tun /dev/net/tun", "is for root only: sudo chmod 666 /dev/net/tun"), ("mount -t tmpfs t /dev/net", "there is no /dev/net/tun: sudo modprobe tun")):
         if sandbox.run(["sh", "-ec", node]).code:
             missing("a box made without root has no device nodes of its own")
         assert ordinary.run(code) == f"uplink: {answer if answer.startswith('there') else '/dev/net/tun ' + answer}\n"

@@ -94,8 +94,9 @@ def _prefix(user: str) -> list[str]:
         return []
     if os.getuid() == 0:
         return ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
-    # In a box that was made without root there is only one user; without capabilities it is as ordinary as any.
-    return ["setpriv", "--bounding-set", "-all"]
+    # In a box that was made without root there is only one user; without capabilities it is as ordinary as any
+    # (but for one that the kernel asks of any root that wants to be root of a user namespace).
+    return ["setpriv", "--bounding-set", "-all,+setfcap"]
 
 
 def _python(box: Sandbox, user: str) -> str:

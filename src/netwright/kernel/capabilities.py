@@ -4,6 +4,7 @@ from __future__ import annotations
 
 NET_ADMIN = 12
 SYS_ADMIN = 21
+SETFCAP = 31
 
 _VERSION_3 = 0x20080522  # linux/capability.h
 _PR_CAP_AMBIENT = 47  # linux/prctl.h

@@ -47,7 +47,7 @@ def lacks(step: str, errno: int, settings: Mapping[str, str]) -> tuple[Lack, ...
 
     `step` is what was being done: "user namespace", "uid_map", "network namespace", "mount namespace", "pid namespace", "mount".
     `settings` are the machine's (SETTINGS, where they exist), and "seccomp" ("2": filtered), "apparmor" (the profile), "selinux"
-    (the context), "chroot" ("1"), "container" (its kind), "namespaces" (the kinds that /proc/self/ns shows).
+    (the context), "root_without_setfcap" ("1"), "chroot" ("1"), "container" (its kind), "namespaces" (the kinds that /proc/self/ns shows).
     """
     if errno == 0:
         return ()
@@ -101,6 +101,9 @@ def _missing(settings: Mapping[str, str]) -> Iterator[Lack]:
 
 def _confined(step: str, settings: Mapping[str, str]) -> Iterator[Lack]:
     """EPERM with no setting that explains it: what the process itself is under."""
+    if step == "uid_map" and settings.get("root_without_setfcap") == "1":
+        # Linux 5.12 and later ask this of whoever makes root of a new user namespace out of root.
+        yield Lack("this is root without CAP_SETFCAP", "it may not become root of a user namespace", "run it as an ordinary user, or give it the capability")
     if settings.get("chroot") == "1" and step == "user namespace":
         yield Lack("this process is in a chroot", "the kernel gives no user namespace below chroot(2)", "use pivot_root (systemd-nspawn, bwrap), or run it as root")
     if settings.get("seccomp") == "2":

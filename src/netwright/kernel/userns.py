@@ -124,6 +124,7 @@ def settings() -> dict[str, str]:
     found = {name: _read("/proc/sys/" + name.replace(".", "/")) for name in SETTINGS}
     status = dict(line.split(":\t", 1) for line in _read("/proc/self/status").splitlines() if ":\t" in line)
     found["seccomp"] = status.get("Seccomp", "")
+    found["root_without_setfcap"] = "1" if os.geteuid() == 0 and not capabilities.has(capabilities.SETFCAP) else ""
     found["capable"] = "1" if capable() else ""
     security = _read("/proc/self/attr/current").rstrip("\0")
     found["selinux" if security.count(":") >= 3 else "apparmor"] = security

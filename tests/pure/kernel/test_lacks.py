@@ -32,6 +32,7 @@ CASES = {
     "podman": ("user namespace", EPERM, {"seccomp": "2", "container": "podman"}, [("seccomp", "podman run --security-opt")]),
     "a filter that knows no such call": ("user namespace", ENOSYS, {"seccomp": "2"}, [("this process is under a seccomp", "RestrictNamespaces=")]),
     "a service of systemd": ("user namespace", EPERM, {"seccomp": "2"}, [("this process is under a seccomp", "RestrictNamespaces=")]),
+    "root with few rights": ("uid_map", EPERM, {"root_without_setfcap": "1"}, [("root without CAP_SETFCAP", "run it as an ordinary user")]),
     "chroot": ("user namespace", EPERM, {"chroot": "1"}, [("in a chroot", "pivot_root")]),
     "AppArmor profile": ("mount", EACCES, {"apparmor": "docker-default (enforce)"}, [("docker-default", "sudo aa-complain docker-default")]),
     "SELinux": ("user namespace", EACCES, {"selinux": "a:b:c:d"}, [("SELinux (a:b:c:d)", "run it with sudo")]),
