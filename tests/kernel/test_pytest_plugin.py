@@ -13,6 +13,7 @@ from sandbox import SOURCE, Result, Sandbox, missing
 
 INSIDE = Path(__file__).with_name("inside") / "plugin.py"
 INSTALLED = any(point.name == "netwright" for point in entry_points(group="pytest11"))
+ROOT = SOURCE.parent
 DIRECTORY = "/run/tests"
 NOBODY = 65534
 
@@ -106,6 +107,18 @@ def passed(result: Result, words: str) -> None:
 def test_the_readme(tests: Runner, workers: tuple[str, ...]):
     passed(tests.run(README + README.partition("def test_http")[1] + README.partition("def test_http")[2].replace("(lab)", "_again(lab)", 1), *workers), "2 passed")
     assert tests.left() == []
+
+
+def test_the_example(tests: Runner):
+    for name in ("test_raft.py", "raft.lab.yaml"):
+        tests.box.write(f"{DIRECTORY}/{name}", (ROOT / "examples" / name).read_text())
+    passed(tests.run("", "-n2"), "4 passed")
+
+
+def test_the_documentation(tests: Runner):
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "pytest.md").read_text(), re.S | re.M)
+    tests.box.write(f"{DIRECTORY}/raft.lab.yaml", (ROOT / "examples" / "raft.lab.yaml").read_text())
+    passed(tests.run("\n".join(blocks)), "4 passed")
 
 
 def test_user_files_and_network_are_what_they_were(tests: Runner):
@@ -294,11 +307,8 @@ def test_keep_and_shell_at_a_terminal(tests: Runner):
     assert seen["code"] == 1
 
 
-@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["alone", "xdist"])
-@pytest.mark.parametrize("victim", ["run", "worker"])
+@pytest.mark.parametrize(("victim", "workers"), [("run", ()), ("run", ("-n2",)), ("worker", ("-n2",))], ids=["alone", "controller", "worker"])
 def test_killed_it_leaves_nothing(tests: Runner, victim: str, workers: tuple[str, ...]):
-    if victim == "worker" and not workers:
-        pytest.skip("alone there is no worker")
     code = (
         STAR
         + f"""
@@ -335,3 +345,15 @@ def test_files_and_children():
     )
     passed(tests.run(code), "61 passed")
     assert tests.left() == []
+
+
+def test_threads_that_are_there_already_are_the_reason_of_the_skip(no_leak: None):
+    with Sandbox(pids=True) as box:
+        tests = Runner(box, "user")
+        box.write(f"{DIRECTORY}/conftest.py", "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n")
+        code = "def test_it(lab): lab()\ndef test_other(): pass\n"
+        result = tests.run(code, "-rs")
+        passed(result, "1 passed, 1 skipped")
+        assert "this process has 2 threads" in result.out
+        passed(tests.run(code, "--require-netwright"), "1 passed, 1 error")
+        passed(tests.run(code, "-n2", "-rs"), "1 passed, 1 skipped")

@@ -30,8 +30,9 @@ def tell(item: pytest.Item, report: pytest.TestReport) -> None:
 
 
 def concerned(item: pytest.Item) -> list[Labs]:
-    """Those of the test itself and of its module."""
-    return [labs for labs in item.config.stash.get(LIVE, []) if labs.node in item.listchain()]
+    """Those of the test itself, and those of its module when it uses them."""
+    shared = item.listchain() if "module_lab" in getattr(item, "fixturenames", ()) else [item]
+    return [labs for labs in item.config.stash.get(LIVE, []) if labs.node in shared]
 
 
 def _text(item: pytest.Item, labs: Labs, lab: WatchedLab, name: str) -> str:
