@@ -166,8 +166,9 @@ def _end_children() -> None:
     while (left := _children()) and time.monotonic() < deadline:
         for pid in left:
             os.kill(pid, signal.SIGKILL)
-        for pid in left:
-            os.waitpid(pid, 0)
+        # In any order: a guard that ends waits for its children, and those may be ours to wait for.
+        for _ in left:
+            os.waitpid(-1, 0)
 
 
 def _serve(fd: int, options: dict[str, bool]) -> None:

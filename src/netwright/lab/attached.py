@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import NetwrightError
+from ..errors import Invalid, NetwrightError
 from ..model.state import NOTHING
 
 TYPE_CHECKING = False
@@ -20,6 +20,9 @@ def bring_up(lab: Lab) -> None:
     from ..plan.planner import plan
 
     want = lab.state
+    if lab.topology.uplink:
+        why = "an uplink is made in the machine's network, and has to be found again after a crash: that takes the journal of a held lab"
+        raise Invalid(f"lab {lab.name} wants an uplink, and lives in this process", why=why, fix="nw up FILE; or leave `uplink` out")
     todo = plan(lab._known, want)
     if lab._place is None:
         may_begin()
@@ -31,7 +34,25 @@ def bring_up(lab: Lab) -> None:
     except NetwrightError:
         go_back(lab)
         raise
+    _publish(lab)
     lab._known, lab._reached = want, lab.topology
+
+
+def _publish(lab: Lab) -> None:
+    """Ports of the machine that lead into the lab, where the topology has some; a relay of its own, under the lab's guard."""
+    from .relay import start_attached, stop
+
+    rules = lab.topology.publish
+    if lab._published == rules:
+        return
+    if lab._relay is not None:
+        stop(lab._relay)
+        lab._relay = None
+    if rules:
+        assert lab._place is not None
+        addresses = {rule.host: lab.addresses_of(rule.host) or ("127.0.0.1",) for rule in rules}
+        lab._relay = start_attached(guard_of(lab), rules, addresses, {rule.host: lab._place.fd(rule.host) for rule in rules})
+    lab._published = rules
 
 
 def go_back(lab: Lab) -> None:
@@ -67,9 +88,14 @@ def guard_of(lab: Lab) -> Guard:
 
 def take_down(lab: Lab) -> None:
     """Programs first, then the files that hold everything: the kernel takes the namespaces apart by itself."""
+    from ..kernel.holder import reap
+
     if lab._guard is not None:
         lab._guard.close()
         lab._guard = None
+    if lab._relay is not None:
+        reap(lab._relay.pid)
+        lab._relay = None
     for program in lab._programs:
         program.wait()
     lab._programs.clear()
@@ -79,4 +105,4 @@ def take_down(lab: Lab) -> None:
     if lab._views is not None:
         lab._views.close()
         lab._views = None
-    lab._known, lab._reached = NOTHING, None
+    lab._known, lab._reached, lab._published = NOTHING, None, ()

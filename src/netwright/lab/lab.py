@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..engine.place import Files
     from ..kernel.guard import Guard
+    from ..kernel.holder import Holder
     from ..kernel.spawn import Where
     from ..kernel.views import OwnViews
     from ..plan.ops import Op
@@ -46,6 +47,8 @@ class Lab:
         self._guard: Guard | None = None
         self._programs: list[subprocess.Popen[Any]] = []
         self._hosts: dict[str, Host] = {}
+        self._relay: Holder | None = None
+        self._published: tuple[Publish, ...] = ()
 
     @classmethod
     def load(cls, path: str) -> Lab:

@@ -106,7 +106,7 @@ def _settle_relay(journal: Journal, holder: Holder, topology: Topology, want: St
 
         if thing.data.get("rules") == rules and running(thing.data):
             return
-        _remove_relay(thing)
+        _stop_relay(thing)
         journal.has_gone(thing)
     if topology.publish:
         from .relay import start
@@ -121,6 +121,14 @@ def targets(topology: Topology, want: State) -> dict[str, str]:
     from .addresses_seen import nearest
 
     return {rule.host: nearest(want, rule.host, "") or "127.0.0.1" for rule in topology.publish}
+
+
+def _stop_relay(thing: Outside) -> None:
+    """Other rules: the ports are let go at once, connections that stand go on."""
+    if thing.data.get("pid"):
+        from .relay import stop
+
+        stop(Holder(thing.data["pid"], thing.data["start"]))
 
 
 def _remove_relay(thing: Outside) -> None:
