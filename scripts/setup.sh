@@ -48,7 +48,7 @@ lacking() { # packages whose tool is not here, one a line
     command -v ip >/dev/null || echo iproute2
     command -v nft >/dev/null || echo nftables
     command -v ping >/dev/null || echo iputils-ping
-    command -v pasta >/dev/null || echo passt
+    [ "$(id -u)" != 0 ] || command -v pasta >/dev/null || echo passt # outbound of rootless labs: nobody has to have it
     venv_works || "$1" -c 'import ensurepip' 2>/dev/null || venv_package "$1"
 }
 

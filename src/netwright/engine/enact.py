@@ -49,7 +49,8 @@ def enact(plan: Sequence[Op], place: Place, overlay: Overlay | None = None, prog
     """
     done = 0
     for run in runs(plan):
-        _DO.get(type(run[0]), _messages)(run, place, overlay, done)
+        do: Callable[[list[Any], Any, Any, int], None] = _DO.get(type(run[0]), _messages)
+        do(run, place, overlay, done)
         done += len(run)
         if progress:
             progress(done)

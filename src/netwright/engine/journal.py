@@ -9,6 +9,7 @@ nothing that the next one cannot find. A journal of another boot speaks of thing
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 
@@ -56,9 +57,9 @@ class Journal:
         except sqlite3.DatabaseError as error:
             raise self._broken(error) from None
 
-    def _opened(self, sqlite3: Any) -> sqlite3.Connection:
+    def _opened(self, module: Any) -> sqlite3.Connection:
         # The file lives as long as the boot: nothing has to reach a disk.
-        db: sqlite3.Connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
+        db: sqlite3.Connection = module.connect(self.path, timeout=10, isolation_level=None)
         db.executescript("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;" + _SCHEMA)
         found = db.execute("SELECT value FROM fact WHERE key='boot'").fetchone()
         if found is None or found[0] != boot_id():
@@ -153,3 +154,7 @@ def remove_files(directory: str) -> None:
         os.rmdir(directory)
     except FileNotFoundError:
         pass
+    except OSError as error:
+        # ENOTEMPTY: another command has the next lock there already, or somebody put a file of his own there.
+        if error.errno != errno.ENOTEMPTY:
+            raise

@@ -27,10 +27,10 @@ def bring_up(lab: Lab) -> None:
     if lab._place is None:
         may_begin()
         lab._place, lab._views = Files(), OwnViews()
-    names = [op.namespace for op in todo if getattr(op, "namespace", "")]
+    names = {getattr(op, "namespace", "") for op in todo}
     try:
         enact(todo, lab._place, lab._views)
-        wait_until_ready(lab._place, want, [name for name in want.namespaces if name in set(names)])
+        wait_until_ready(lab._place, want, [name for name in want.namespaces if name in names])
     except NetwrightError:
         go_back(lab)
         raise

@@ -109,7 +109,7 @@ def rule_of(op: "ops.AddRule | ops.DeleteRule") -> Rule:
         family=_FAMILIES[header["family"]],
         source=_network(header, settings, "src"),
         destination=_network(header, settings, "dst"),
-        table=int(settings.get("table", header["table"])),
+        table=settings["table"] if "table" in settings else header["table"],
         action=ACTIONS[header["action"]],
         iif=settings.get("iifname", ""),
         oif=settings.get("oifname", ""),
