@@ -195,9 +195,19 @@ def _device(message: RawLink, name: str, names: observe.LinkNames, ends: Ends, l
         message.text(_IFALIAS),
         message.number(_GROUP),
         message.number(_TXQLEN),
-        _options(info, "data", kind, False, like.options if like and like.kind == kind else None) if info and kind not in ("", "veth") else (),
+        _with_names(_options(info, "data", kind, False, like.options if like and like.kind == kind else None), names) if info and kind not in ("", "veth") else (),
         _options(info, "slave_data", info.get("slave_kind", ""), True, like.port if like and like.master else None) if master and info else (),
     )
+
+
+_DEVICES = ("link", "primary", "active_slave")
+
+
+def _with_names(options: tuple[tuple[str, Any], ...], names: observe.LinkNames) -> tuple[tuple[str, Any], ...]:
+    """Devices by name: what a vxlan or a tunnel goes through, the ports that a bond prefers."""
+    if not any(key in _DEVICES for key, _ in options):
+        return options
+    return tuple((key, names(item) if key in _DEVICES and isinstance(item, int) else item) for key, item in options)
 
 
 def _options(info: Any, name: str, kind: str, port: bool, like: tuple[tuple[str, Any], ...] | None) -> tuple[tuple[str, Any], ...]:
@@ -310,8 +320,10 @@ def _forwardings(netlink: Any, names: observe.LinkNames, devices: dict[str, Devi
     tunnels = any(device.kind == "vxlan" for device in devices.values())
     out = []
     for raw in _raws(netlink, rtnl.GETNEIGH, {"family": _BRIDGE}):
-        # Every port has permanent entries for its own address: a byte of the header tells them from static ones.
-        if raw.body[8] & (_NOARP | _PERMANENT) == _NOARP or (tunnels and raw.body[10] & _SELF):
+        # Every port has permanent entries for its own address: a byte of the header tells them from static ones. Those that a
+        # vxlan has learned are neither.
+        fixed = raw.body[8] & (_NOARP | _PERMANENT)
+        if fixed == _NOARP or (tunnels and fixed and raw.body[10] & _SELF):
             message = rtnl.decode(raw)
             entry = _forwarding(message, names, devices) if message else None
             if entry:

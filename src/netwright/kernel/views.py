@@ -9,6 +9,7 @@ holder, whose /run/nw-lab keeps them.
 from __future__ import annotations
 
 import os
+from errno import EINVAL
 
 from ..errors import CallFailed
 from .spaces import run_apart
@@ -191,31 +192,52 @@ class HeldViews:
             os.close(fd)
 
     def _make(self, pin: str) -> None:
-        """A mount namespace under a name. It is bound from the holder's: a mount namespace cannot be seen in itself."""
-        import _thread
+        """A mount namespace under a name. It is bound from the holder's: a mount namespace cannot be seen in itself.
 
+        The kernel lets a mount namespace be bound only in one with a smaller number (mnt_ns_loop, EINVAL), and since Linux
+        6.18 each processor hands out numbers from a stock of its own: on the processor where the holder's was made the next
+        number is greater. Which one that was nobody knows, so each is tried.
+        """
         os.makedirs(os.path.dirname(pin), exist_ok=True)
-        made, bound = _thread.allocate_lock(), _thread.allocate_lock()
-        made.acquire()
-        bound.acquire()
-        box: list[int | OSError] = []
+        os.close(os.open(pin, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        here = os.sched_getaffinity(0)
+        for processors in [here, *({number} for number in sorted(here))]:
+            error = _bound_new_namespace(pin, processors)
+            if error is None or error.errno != EINVAL:
+                break
+        if error:
+            os.unlink(pin)
+            raise CallFailed(f"cannot make a mount namespace: {error.strerror}", error.errno or 0)
 
-        def body() -> None:
-            try:
-                unshare(CLONE_NEWNS)
-                mount("", "/", None, MS_REC | MS_PRIVATE)
-                box.append(_thread.get_native_id())
-            except OSError as error:
-                box.append(error)
-            made.release()
-            bound.acquire()
 
-        _thread.start_new_thread(body, ())
-        made.acquire()
+def _bound_new_namespace(pin: str, processors: set[int]) -> OSError | None:
+    """Bind a new mount namespace, which a thread makes on one of these processors, to the file `pin`; what was in the way."""
+    import _thread
+
+    made, bound = _thread.allocate_lock(), _thread.allocate_lock()
+    made.acquire()
+    bound.acquire()
+    box: list[int | OSError] = []
+
+    def body() -> None:
         try:
-            if isinstance(box[0], OSError):
-                raise CallFailed(f"cannot make a mount namespace: {box[0].strerror}", box[0].errno or 0)
-            os.close(os.open(pin, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            mount(f"/proc/self/task/{box[0]}/ns/mnt", pin, None, MS_BIND)
-        finally:
-            bound.release()
+            os.sched_setaffinity(0, processors)
+            unshare(CLONE_NEWNS)
+            mount("", "/", None, MS_REC | MS_PRIVATE)
+            box.append(_thread.get_native_id())
+        except OSError as error:
+            box.append(error)
+        made.release()
+        bound.acquire()
+
+    _thread.start_new_thread(body, ())
+    made.acquire()
+    try:
+        if isinstance(box[0], OSError):
+            return box[0]
+        mount(f"/proc/self/task/{box[0]}/ns/mnt", pin, None, MS_BIND)
+    except OSError as error:
+        return error
+    finally:
+        bound.release()
+    return None
