@@ -31,9 +31,12 @@ def main(words: list[str]) -> int:
     go_in(lab, host, sysfs=False)
     test = compiled(given.names[1:], _resolved)
     capture = Capture(device)
-    sys.stderr.write(f"listening on {place}:{device}{', Ctrl-C ends it' if not limit else ''}\n")
+    return _go_on(capture, test, file, limit, f"{place}:{device}")
+
+
+def _listening(place: str, limit: int) -> None:
+    sys.stderr.write(f"listening on {place}{', Ctrl-C ends it' if not limit else ''}\n")
     sys.stderr.flush()
-    return _go_on(capture, test, file, limit)
 
 
 def _resolved(name: str) -> tuple[str, ...]:
@@ -46,13 +49,14 @@ def _resolved(name: str) -> tuple[str, ...]:
         return ()
 
 
-def _go_on(capture: "Capture", test: "Test", file: int, limit: int) -> int:
+def _go_on(capture: "Capture", test: "Test", file: int, limit: int, place: str) -> int:
     from ..lab.packet import clock, line, taken_apart
     from ..lab.pcap import ETHERNET, RAW, Writer
 
     writer = Writer(os.fdopen(file, "wb"), ETHERNET if capture.ethernet else RAW) if file >= 0 else None
     count = 0
     try:
+        _listening(place, limit)
         for moment, data, whole in capture.packets():
             packet = taken_apart(data, whole, ethernet=capture.ethernet)
             if not test(packet):

@@ -12,7 +12,7 @@ _KTHREAD = "?"
 
 @value
 class Process:
-    """`pid` as the lab counts, the `host` whose network it has ("" when that is none of the lab's), its `command`, `state` (R, S, Z …)."""
+    """`pid` as the lab counts, the `host` whose network it has ("" when that is none of the lab's), its `command`, `state` (R, S, T …)."""
 
     pid: int
     host: str
@@ -39,13 +39,15 @@ def _inodes() -> dict[int, str]:
 
 
 def _process(pid: int, hosts: dict[int, str]) -> Process | None:
-    """None for one that has ended meanwhile."""
+    """None for one that has ended: meanwhile, or long ago and its parent has not waited for it."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             name, _, rest = file.read().partition("(")[2].rpartition(")")
         with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
             command = " ".join(file.read().rstrip("\0").split("\0"))
-        inode = os.stat(f"/proc/{pid}/ns/net").st_ino if rest.split()[0] != "Z" else 0
+        if rest.split()[0] in ("Z", "X"):
+            return None
+        inode = os.stat(f"/proc/{pid}/ns/net").st_ino
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return None
     return Process(pid, hosts.get(inode, ""), command or f"[{name or _KTHREAD}]", rest.split()[0])

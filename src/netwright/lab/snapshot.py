@@ -34,9 +34,13 @@ class Taken:
 
 def taken(state: State, name: str, record: Topology | None = None) -> Taken:
     """The lab `name` that has `state`. `record`: what was written down about it, for what is only seen through other things."""
+    if record:  # in the order in which it was written: addresses and names are told in it
+        order = [name for name in (ROOT, *record.hosts) if name in state.namespaces]
+        state = State({name: state.namespaces[name] for name in dict.fromkeys((*order, *state.namespaces))}, state.files)
     camera = _Camera(state, record)
     hosts = {camera.names[key]: camera.host(key, state.namespaces[key]) for key in state.namespaces if key != ROOT}
-    switches = {key: camera.switch(key, device) for key, device in camera.bridges.items()}
+    bridges = dict.fromkeys((*(name for name in (record.switches if record else ()) if name in camera.bridges), *camera.bridges))
+    switches = {key: camera.switch(key, camera.bridges[key]) for key in bridges}
     cables = tuple(camera.cables())
     topology = Topology(name, hosts=hosts, switches=switches, cables=cables, routing="none")
     if record:
