@@ -39,8 +39,9 @@ def hosts_file(draft: Draft) -> str:
 
 
 def _addresses(draft: Draft, name: str) -> list[str]:
-    found = [(f, at, n) for at, (plug, _) in enumerate(draft.of_host(name)) for n, f, _ in plug.addresses]
-    return [text_of(n, f) for f, _, n in sorted(found, key=lambda item: item[:2])]
+    """IPv4 before IPv6, each in the order of the links."""
+    found = draft.addresses_of(name)
+    return [text_of(n, f) for family in (4, 6) for _, (n, f, _) in found if f == family]
 
 
 def resolv_conf(draft: Draft, name: str, dns: tuple[str, ...], search: tuple[str, ...]) -> str:
@@ -49,7 +50,10 @@ def resolv_conf(draft: Draft, name: str, dns: tuple[str, ...], search: tuple[str
     for at, server in enumerate(dns):
         if server in draft.topology.hosts:
             found = _addresses(draft, server)
-            server = found[0] if found else ""
+            if not found:
+                draft.wrong(("hosts", name, "dns", at), f"{server} has no address", "give it one, or plug it into a switch with a subnet")
+                continue
+            server = found[0]
         elif not server.replace(".", "").isdigit() and ":" not in server:
             draft.wrong(("hosts", name, "dns", at), f'"{server}" is no address and no host', draft.known(server, draft.topology.hosts))
         lines.append(f"nameserver {server}")

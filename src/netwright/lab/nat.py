@@ -5,12 +5,13 @@ Masquerading always names the device that packets leave by: without it, loopback
 
 from __future__ import annotations
 
-from ..model.addressing import around, text_of
+from ..model.addressing import around, number_of, text_of
 from ..model.nft import Chain, Set, Table
 from .draft import Draft
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .draft import Path
     from .topology import Host, Publish
 
 NAME = "lab_nat"
@@ -21,14 +22,16 @@ def tables(draft: Draft, name: str, spec: Host) -> dict[tuple[str, str], Table]:
     """The tables of one host: {} for one that translates nothing."""
     if not (spec.nat or spec.publish):
         return {}
+    if spec.nat and not spec.router:
+        draft.wrong(("hosts", name, "nat"), f"{name} is no router, and has nothing to translate", "router: true, or leave it out")
     ways = [device for at, item in enumerate(spec.nat) for device in _devices(draft, name, spec, at, item)]
-    _twice(draft, name, spec)
+    _check_publish(draft, name, spec)
     out = {}
     for family, (table, address_type) in _FAMILIES.items():
-        if not any(f == family for plug, _ in draft.of_host(name) for _, f, _ in plug.addresses):
+        if not any(f == family for _, (_, f, _) in draft.addresses_of(name)):
             continue
-        sets, chains = _published(draft, name, spec, family, address_type)
-        leaving = [f'oifname "{device}" masquerade' for device in dict.fromkeys(ways)] + _hairpins(draft, spec, family)
+        sets, chains = _published(draft, spec, family, address_type)
+        leaving = [f'oifname "{device}" masquerade' for device in dict.fromkeys(ways)] + (_hairpins(draft, spec, family) if sets else [])
         if leaving:
             chains["leaving"] = Chain(tuple(leaving), "nat", "postrouting", "srcnat")
         if chains:
@@ -50,21 +53,37 @@ def _devices(draft: Draft, name: str, spec: Host, at: int, item: str) -> list[st
 # -- published ports -----------------------------------------------------------------------------------------------------------
 
 
-def _twice(draft: Draft, name: str, spec: Host) -> None:
+def _check_publish(draft: Draft, name: str, spec: Host) -> None:
     seen: dict[tuple[str, str, int], int] = {}
     for at, rule in enumerate(spec.publish):
-        if rule.host not in draft.topology.hosts:
-            draft.wrong(("hosts", name, "publish", at), f'there is no host "{rule.host}"', draft.known(rule.host, draft.topology.hosts))
+        path = ("hosts", name, "publish", at)
         if not spec.router:
-            draft.wrong(("hosts", name, "publish", at), f"{name} is no router", "router: true; ports of the machine are published by the lab's own `publish`")
-        for port in range(rule.port, (rule.last or rule.port) + 1):
-            other = seen.setdefault((rule.protocol, rule.address, port), at)
-            if other != at:
-                draft.wrong(("hosts", name, "publish", at), f"port {port}/{rule.protocol} is published twice", "each port once")
-                break
+            draft.wrong(path, f"{name} is no router", "router: true; ports of the machine are published by the lab's own `publish`")
+        if rule.address and _plain(rule.address) not in [text_of(n, f) for _, (n, f, _) in draft.addresses_of(name)]:
+            draft.wrong((*path, "address"), f"{rule.address} is no address of {name}", "leave it out for all of them")
+        check_ports(draft, path, rule, seen, at)
 
 
-def _published(draft: Draft, name: str, spec: Host, family: int, address_type: str) -> tuple[dict[str, Set], dict[str, Chain]]:
+def check_ports(draft: Draft, path: Path, rule: Publish, seen: dict[tuple[str, str, int], int], at: int, *, addressed: bool = True) -> None:
+    """The mistakes of one published port, or range of them."""
+    last = rule.last or rule.port
+    if rule.host not in draft.topology.hosts:
+        draft.wrong((*path, "host"), f'there is no host "{rule.host}"', draft.known(rule.host, draft.topology.hosts))
+    elif addressed and not draft.addresses_of(rule.host):
+        draft.wrong((*path, "host"), f"{rule.host} has no address", "give it one, or plug it into a switch with a subnet")
+    if rule.protocol not in ("tcp", "udp"):
+        draft.wrong((*path, "protocol"), f'"{rule.protocol}" has no ports that can be published', "tcp or udp")
+    if not (0 < rule.port <= last < 65536 and 0 < rule.target_port <= 65535 - (last - rule.port)):
+        ports = f"{rule.port}-{rule.last}" if rule.last else str(rule.port)
+        draft.wrong(path, f"{ports} to {rule.target_port}: no such ports", "ports are 1 to 65535, the smaller one first")
+        return
+    for port in range(rule.port, last + 1):
+        if seen.setdefault((rule.protocol, rule.address, port), at) != at:
+            draft.wrong(path, f"port {port}/{rule.protocol} is published twice", "each port once")
+            return
+
+
+def _published(draft: Draft, spec: Host, family: int, address_type: str) -> tuple[dict[str, Set], dict[str, Chain]]:
     """One map for each protocol, with and without the router's address; looked up for packets from outside and of the router itself."""
     sets: dict[str, Set] = {}
     rules: list[str] = []
@@ -81,22 +100,33 @@ def _published(draft: Draft, name: str, spec: Host, family: int, address_type: s
             rules.append(("" if bound else "fib daddr type local ") + f"dnat {word} to {lookup} map @{key}")
     if not rules:
         return {}, {}
-    return sets, {"arriving": Chain(tuple(rules), "nat", "prerouting", "dstnat"), "own": Chain(tuple(rules), "nat", "output", "dstnat")}
+    # What the router sends to itself by its loopback address stays there: nobody could answer to 127.0.0.1.
+    loopback = f"{word} daddr {'127.0.0.0/8' if family == 4 else '::1'} return"
+    # dstnat is a name only where packets arrive; nft prints the number elsewhere.
+    return sets, {"arriving": Chain(tuple(rules), "nat", "prerouting", "dstnat"), "own": Chain((loopback, *rules), "nat", "output", "-100")}
 
 
 def _elements(draft: Draft, rule: Publish, family: int) -> list[str]:
     address = _target(draft, rule.host, family)
     if not address or (rule.address and (":" in rule.address) != (family == 6)):
         return []
-    front = f"{rule.address} . " if rule.address else ""
+    front = f"{_plain(rule.address)} . " if rule.address else ""
     return [f"{front}{rule.port + i} : {address} . {rule.target_port + i}" for i in range((rule.last or rule.port) - rule.port + 1)]
 
 
+def _plain(address: str) -> str:
+    """An address in the form that it is printed in; anything else as it is."""
+    try:
+        return text_of(*number_of(address))
+    except ValueError:
+        return address
+
+
 def _target(draft: Draft, host: str, family: int) -> str:
+    """The first address of a host. (Which of several a router reaches it by makes no difference: routes lead to each.)"""
     if host not in draft.topology.hosts:
         return ""
-    found = [(n, f) for plug, _ in draft.of_host(host) for n, f, _ in plug.addresses if f == family]
-    return text_of(*found[0]) if found else ""
+    return next((text_of(n, f) for _, (n, f, _) in draft.addresses_of(host) if f == family), "")
 
 
 def _hairpins(draft: Draft, spec: Host, family: int) -> list[str]:
@@ -104,8 +134,7 @@ def _hairpins(draft: Draft, spec: Host, family: int) -> list[str]:
     word = "ip" if family == 4 else "ip6"
     subnets = {}
     for rule in spec.publish:
-        for plug, _ in draft.of_host(rule.host) if rule.host in draft.topology.hosts else ():
-            for number, f, length in plug.addresses:
-                if f == family:
-                    subnets[str(around(number, f, length))] = True
-    return [f"ct status dnat {word} saddr {subnet} {word} daddr {subnet} masquerade" for subnet in subnets]
+        for _, (number, f, length) in draft.addresses_of(rule.host) if rule.host in draft.topology.hosts else ():
+            if f == family:
+                subnets[str(around(number, f, length))] = True
+    return [f'oifname != "lo" {word} saddr {subnet} {word} daddr {subnet} ct status dnat masquerade' for subnet in subnets]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..model.names import is_device_name, why_not_device_name
 from ..model.value import replace
 from .draft import Draft, Plug, Segment
 
@@ -13,6 +12,9 @@ if TYPE_CHECKING:
     # (host, device) -> which end it is, the cable's segment or the name of the switch at its other end, the cable's number
     Ends = dict[tuple[str, str], tuple[int, Segment | str, int]]
 
+# Kinds that share the network of the device below, and kinds that are one network with their ports.
+_SHARING = ("macvlan", "macvtap", "ipvlan", "ipvtap")
+_SWALLOWING = ("bridge", "bond")
 MOST_PORTS = 1023  # BR_MAX_PORTS of net/bridge/br_private.h
 
 
@@ -20,23 +22,26 @@ def wire(draft: Draft) -> None:
     """Make the segments: one for each switch, one for each cable between two hosts."""
     topology = draft.topology
     for name, switch in topology.switches.items():
-        _checked_name(draft, name, ("switches", name))
         draft.segments[name] = Segment(name, ("switches", name), switch.subnets, switch.mtu or 1500, is_switch=True)
+    _join(draft)
     ends = _cable_ends(draft)
     for host, spec in topology.hosts.items():
-        if host in topology.switches:
-            draft.wrong(("hosts", host), f'a host and a switch are both called "{host}"', "hosts and switches share their names: rename one")
         for device, link in spec.links.items():
             _plug(draft, host, spec, device, link, ends)
+        if len(spec.links) > 1:
+            _stand(draft, host, spec)
     _loops(draft)
     for segment in draft.segments.values():
-        if len(segment.plugs) > MOST_PORTS and segment.is_switch:
-            draft.wrong(segment.path, f"{len(segment.plugs)} hosts are plugged into it, a bridge has at most {MOST_PORTS} ports", "use several switches and cables between them")
+        ports = sum(plug.port for plug in segment.plugs) if len(segment.plugs) > MOST_PORTS else 0
+        if ports > MOST_PORTS and segment.is_switch:
+            draft.wrong(segment.path, f"{ports} hosts are plugged into it, a bridge has at most {MOST_PORTS} ports", "use several switches and cables between them")
 
 
-def _checked_name(draft: Draft, name: str, path: tuple[str | int, ...]) -> None:
-    if not is_device_name(name):
-        draft.wrong(path, f'"{name}" can be no device: {why_not_device_name(name)}', "take a shorter name" if len(name) > 15 else "")
+def _join(draft: Draft) -> None:
+    for cable in draft.topology.cables:
+        a, b = (draft.segments.get(name) for name, _ in cable.ends)
+        if a and b:
+            a.join(b)
 
 
 def _cable_ends(draft: Draft) -> Ends:
@@ -52,6 +57,8 @@ def _cable_ends(draft: Draft) -> Ends:
             draft.segments[target.name] = target
         elif hosts:
             target = next(end[0] for end in cable.ends if end[0] not in draft.topology.hosts)
+            if cable.subnets:
+                draft.wrong((*path, "subnets"), f"a cable to a switch has no subnet of its own, {target} has", f"give it to the switch {target}")
         else:
             continue  # from switch to switch
         for at, end in enumerate(cable.ends):
@@ -64,9 +71,12 @@ def _cable_ends(draft: Draft) -> Ends:
 
 def _ends_are_there(draft: Draft, cable: Cable, path: tuple[str | int, ...]) -> bool:
     topology, good = draft.topology, True
-    for name, _ in cable.ends:
+    for name, device in cable.ends:
         if name not in topology.hosts and name not in topology.switches:
             draft.wrong((*path, "ends"), f'there is no host or switch "{name}"', draft.known(name, [*topology.hosts, *topology.switches]))
+            good = False
+        elif name in topology.hosts and device not in topology.hosts[name].links:
+            draft.wrong((*path, "ends"), f'{name} has no device "{device}"', draft.known(device, topology.hosts[name].links))
             good = False
     if cable.ends[0] == cable.ends[1]:
         draft.wrong((*path, "ends"), "both ends are the same", "a cable leads from one device to another")
@@ -76,29 +86,27 @@ def _ends_are_there(draft: Draft, cable: Cable, path: tuple[str | int, ...]) -> 
 
 def _plug(draft: Draft, host: str, spec: Host, device: str, link: Link, ends: Ends) -> None:
     path: tuple[str | int, ...] = ("hosts", host, "links", device)
-    _checked_name(draft, device, path)
-    _link_is_good(draft, spec, link, path)
     given, segment = link.addresses, None
     if (host, device) in ends:
         at, target, number = ends[host, device]
-        if link.switch:
-            draft.wrong(path, f"{host}:{device} is on the switch {link.switch} and has a cable", "one of them: take another device for the cable")
+        if link.switch or link.kind != "veth":
+            draft.wrong(path, f"{host}:{device} is {f'on the switch {link.switch}' if link.switch else f'a {link.kind}'} and has a cable", "one of them: take another device for the cable")
         segment = draft.segments.get(target) if isinstance(target, str) else target
         cable = draft.topology.cables[number]
         given = cable.addresses[at] if cable.addresses[at] is not None else given
         link = _with_cable(link, cable)
-        if link.addresses is None:
+        if link.addresses is None or cable.addresses[at] is not None:
             path = ("cables", number)
     elif link.kind == "veth" and link.switch:
         segment = draft.segments.get(link.switch)
         if segment is None:
             draft.wrong((*path, "switch"), f'there is no switch "{link.switch}"', draft.known(link.switch, draft.topology.switches))
-    elif link.kind == "veth":
+    elif link.kind == "veth" and device != "lo" and not any((host, device) in cable.ends for cable in draft.topology.cables):
         draft.wrong(path, f"{host}:{device} is plugged into nothing", "name a switch, or list it among the ends of a cable")
     if segment is not None:
-        plug = Plug(host, device, link, path, spec.router, given)
-        segment.plugs.append(plug)
-        draft.plugs[host, device] = plug, segment
+        if given is None and link.master in spec.links and spec.links[link.master].kind in _SWALLOWING:
+            given = ()  # a port's addresses are its master's
+        draft.plug(Plug(host, device, link, path, spec.router, given), segment)
 
 
 def _with_cable(link: Link, cable: Cable) -> Link:
@@ -107,20 +115,30 @@ def _with_cable(link: Link, cable: Cable) -> Link:
     return replace(link, **changes) if changes else link
 
 
-def _link_is_good(draft: Draft, spec: Host, link: Link, path: tuple[str | int, ...]) -> None:
-    if link.mtu and not 68 <= link.mtu <= 65535:
-        draft.wrong((*path, "mtu"), f"{link.mtu} is no MTU", "from 68 (RFC 791) to 65535; IPv6 needs 1280")
-    if link.mac and (len(link.mac.split(":")) != 6 or int(link.mac.split(":")[0] or "1", 16) & 1):
-        draft.wrong((*path, "mac"), f"{link.mac} is no address of a device", "six bytes as 02:00:00:00:00:01, the first of them even")
-    for field in ("parent", "master"):
-        named = getattr(link, field)
-        if named and named not in spec.links:
-            draft.wrong((*path, field), f'there is no device "{named}" in this host', draft.known(named, spec.links))
-    if link.kind in ("macvlan", "macvtap", "ipvlan", "vlan") and not link.parent:
-        draft.wrong(path, f"a {link.kind} stands on another device", "name it: parent: eth0")
-    for vid in (link.vlan, *link.trunk):
-        if not 0 <= vid <= 4094:
-            draft.wrong((*path, "vlan"), f"{vid} is no VLAN", "from 1 to 4094")
+def _stand(draft: Draft, host: str, spec: Host) -> None:
+    """A device on top of one that is plugged in, whose addresses are to be handed out, has them from the same subnets."""
+    for device, link in spec.links.items():
+        if link.addresses is not None or link.kind not in (*_SHARING, *_SWALLOWING):
+            continue
+        below = _below(spec, device)
+        plugged = draft.plugs.get((host, below)) if below else None
+        if plugged:
+            draft.plug(Plug(host, device, link, ("hosts", host, "links", device), spec.router, None, port=False), plugged[1])
+
+
+def _below(spec: Host, device: str) -> str:
+    """The veth that a device leads to in the end; "" for none."""
+    for _ in spec.links:
+        link = spec.links.get(device)
+        if link is None:
+            return ""
+        if link.kind in _SHARING:
+            device = link.parent
+        elif link.kind in _SWALLOWING:
+            device = next((name for name, other in spec.links.items() if other.master == device), "")
+        else:
+            return device if link.kind == "veth" else ""
+    return ""
 
 
 # -- loops ---------------------------------------------------------------------------------------------------------------------
@@ -129,18 +147,29 @@ def _link_is_good(draft: Draft, spec: Host, link: Link, path: tuple[str | int, .
 def _loops(draft: Draft) -> None:
     """Cables from switch to switch that close a circle: frames would go round for ever, unless every switch of it speaks STP."""
     switches = draft.topology.switches
-    root = {name: name for name in switches}
-
-    def top(name: str) -> str:
-        while root[name] != name:
-            name = root[name]
-        return name
-
+    tree: dict[str, list[str]] = {name: [] for name in switches}
     for number, cable in enumerate(draft.topology.cables):
         (a, _), (b, _) = cable.ends
-        if a not in switches or b not in switches:
+        if a not in switches or b not in switches or a == b:
             continue
-        if top(a) != top(b):
-            root[top(a)] = top(b)
-        elif not (switches[a].stp and switches[b].stp):
-            draft.wrong(("cables", number), f"this cable closes a loop of switches ({a} and {b} are connected already)", "stp: true on every switch of the loop, or leave it out")
+        way = _way(tree, a, b)
+        if not way:
+            tree[a].append(b)
+            tree[b].append(a)
+        elif dumb := [name for name in way if not switches[name].stp]:
+            what = f"this cable closes a loop of switches ({', '.join(way)}), and frames would go round in it for ever"
+            draft.wrong(("cables", number), what, f"leave it out, or stp: true for {', '.join(dumb)}")
+
+
+def _way(tree: dict[str, list[str]], a: str, b: str) -> list[str]:
+    """The switches from a to b, both included; [] when they are not connected."""
+    back, waiting = {a: ""}, [a]
+    for here in waiting:
+        for other in tree[here]:
+            if other not in back:
+                back[other] = here
+                waiting.append(other)
+    out = [b] if b in back else []
+    while out and out[-1] != a:
+        out.append(back[out[-1]])
+    return out[::-1]

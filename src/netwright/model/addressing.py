@@ -77,7 +77,7 @@ def split(text: str) -> tuple[int, int, int]:
     bits = _BITS[family]
     if not slash:
         return number, family, bits
-    if not behind.isdigit() or int(behind) > bits:
+    if not (behind.isascii() and behind.isdigit()) or int(behind) > bits:
         raise ValueError(f"{text!r}: a prefix length is a number from 0 to {bits}")
     return number, family, int(behind)
 
@@ -121,24 +121,78 @@ class Free:
 
 
 class Pool:
-    """Subnets of a network, one after the other, around those that are in use."""
+    """Subnets of a network around those that are in use: switches' from the beginning, cables' from the end, so that one more of
+    either moves none of the others."""
 
     def __init__(self, network: Net, used: "Iterable[Net]" = ()) -> None:
         self.network = network
-        self._used = [other for other in used if other.overlaps(network)]
+        self._busy = Ranges()
+        for other in used:
+            if other.overlaps(network):
+                self._busy.add(other.base, other.last)
         self._at = network.base
+        self._block: int | None = None
 
     def take(self, length: int) -> "Net | None":
         """The next free subnet with that prefix length; None when there is none left."""
         length = max(length, self.network.length)
         size = 1 << (_BITS[self.network.family] - length)
-        at = -(-self._at // size) * size
-        while at + size - 1 <= self.network.last:
-            found = Net(self.network.family, at, length)
-            clash = next((other for other in self._used if other.overlaps(found)), None)
-            if clash is None:
-                self._at = at + size
-                self._used.append(found)
-                return found
-            at = -(-(clash.last + 1) // size) * size
+        found = self._first(self._at, self.network.last, size)
+        if found is None:
+            return None
+        self._at = found + size
+        return self._taken(found, length)
+
+    def take_small(self, length: int) -> "Net | None":
+        """The same for a cable: from the last 256 addresses of the network (in IPv6: 256 subnets), then from those before them."""
+        length = max(length, self.network.length)
+        size = 1 << (_BITS[self.network.family] - length)
+        room = max(256, size) if self.network.family == 4 else 256 * size
+        room = min(room, self.network.size)
+        at = self.network.last + 1 - room if self._block is None else self._block
+        while at >= self.network.base:
+            self._block = at
+            found = self._first(at, at + room - 1, size)
+            if found is not None:
+                return self._taken(found, length)
+            at -= room
         return None
+
+    def _first(self, at: int, last: int, size: int) -> "int | None":
+        """The first free and even place for so many addresses."""
+        at = -(-at // size) * size
+        while at + size - 1 <= last:
+            end = self._busy.end(at, at + size - 1)
+            if end is None:
+                return at
+            at = -(-(end + 1) // size) * size
+        return None
+
+    def _taken(self, base: int, length: int) -> Net:
+        found = Net(self.network.family, base, length)
+        self._busy.add(found.base, found.last)
+        return found
+
+
+class Ranges:
+    """Numbers that are taken, as ranges that do not touch each other's insides."""
+
+    def __init__(self) -> None:
+        self._firsts: list[int] = []
+        self._lasts: list[int] = []
+
+    def add(self, first: int, last: int) -> None:
+        """Take all from `first` to `last`."""
+        from bisect import bisect_left, bisect_right
+
+        low, high = bisect_left(self._lasts, first), bisect_right(self._firsts, last)
+        if low < high:
+            first, last = min(first, self._firsts[low]), max(last, self._lasts[high - 1])
+        self._firsts[low:high], self._lasts[low:high] = [first], [last]
+
+    def end(self, first: int, last: int) -> "int | None":
+        """The end of the last range that shares a number with `first`..`last`; None when all of it is free."""
+        from bisect import bisect_right
+
+        at = bisect_right(self._firsts, last) - 1
+        return self._lasts[at] if at >= 0 and self._lasts[at] >= first else None
