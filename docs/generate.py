@@ -1,29 +1,94 @@
-"""Writes what is generated in docs/: in commands.md, the help text of each object below its `<!-- help: OBJECT -->`.
+"""Writes what is generated in docs/: the help text of each object and command below its `<!-- help: NAME -->`, and man/nw-lab.1.
 
 `make docs` runs it; a test fails while a page is not as this would write it.
 """
 
 import re
+import sys
 from pathlib import Path
 
 DOCS = Path(__file__).parent
-HELP = DOCS.parent / "src/netwright/ip/help_texts"
+SOURCE = DOCS.parent / "src"
+HELP = (SOURCE / "netwright/ip/help_texts", SOURCE / "netwright/cli/help")
+PAGES = ("commands.md", "labs-commands.md")
 _BLOCK = re.compile(r"<!-- help: (\w+) -->\n(?:```text\n.*?```\n)?", re.DOTALL)
 
 
 def with_help(page: str) -> str:
     """The page with each help text as the program prints it."""
-    return _BLOCK.sub(lambda found: f"<!-- help: {found[1]} -->\n{_fenced(HELP / f'{found[1]}.txt')}", page)
+    return _BLOCK.sub(lambda found: f"<!-- help: {found[1]} -->\n{_fenced(found[1])}", page)
 
 
-def _fenced(path: Path) -> str:
-    return f"```text\n{path.read_text(encoding='utf-8')}```\n" if path.exists() else ""
+def _fenced(name: str) -> str:
+    path = next((place / f"{name}.txt" for place in HELP if (place / f"{name}.txt").exists()), None)
+    return f"```text\n{path.read_text(encoding='utf-8')}```\n" if path else ""
+
+
+# -- the manual page of the commands of labs -------------------------------------------------------------------------------
+
+_HEAD = """.TH NW\\-LAB 1 "" "netwright" "User Commands"
+.SH NAME
+nw\\-lab \\- networks of hosts and switches from a file: nw up, down, plan, diff, explain, check, ls, ps, exec, shell, ping, capture, snapshot, gc, rootless, preflight, completion
+.SH SYNOPSIS
+.B nw
+.I command
+.RI [ options ]
+.SH DESCRIPTION
+A lab is a network of hosts, switches and cables that a file describes. It lives in namespaces of its own, kept by one process; nothing of it appears among the machine's devices. Root is not needed where the kernel lets users make user namespaces
+.RB ( "nw preflight" ).
+.PP
+A command is the first word, in full.
+.SH COMMANDS
+"""
+_TAIL = """.SH FILES
+.TP
+.I /run/netwright, $XDG_RUNTIME_DIR/netwright
+where labs are written down, of root and of anybody else; a directory for each. Both end with the machine.
+.SH ENVIRONMENT
+.TP
+.B NETWRIGHT_RUNTIME_DIR
+another place to write labs down
+.TP
+.B NO_COLOR
+no colours on a terminal
+.TP
+.BR NETWRIGHT_LAB ", " NETWRIGHT_HOST
+are set for programs of a host
+.SH EXIT STATUS
+0 done, 1 failed, 2 the words make no sense.
+.B exec
+and
+.B shell
+end as their program does: its code, 126 it cannot be run, 127 there is none, 128 + n a signal ended it.
+.SH SEE ALSO
+.BR nw (1),
+.BR nw\\-netns (8),
+.BR ip (8),
+.BR network_namespaces (7),
+.BR user_namespaces (7)
+"""
+
+
+def manual() -> str:
+    """man/nw-lab.1: each command with its help text."""
+    sys.path.insert(0, str(SOURCE))
+    from netwright.cli.commands import NAMES, help_text
+
+    return _HEAD + "".join(f".SS nw {name}\n.nf\n{_quoted(help_text(name))}.fi\n" for name in NAMES) + _TAIL
+
+
+def _quoted(text: str) -> str:
+    """Text as roff takes it literally: no escapes, and no line that begins with a dot or an apostrophe."""
+    lines = text.replace("\\", "\\e").replace("-", "\\-").splitlines()
+    return "".join(("\\&" if line[:1] in (".", "'") else "") + line + "\n" for line in lines)
 
 
 def main() -> None:
     """Write the pages anew."""
-    page = DOCS / "commands.md"
-    page.write_text(with_help(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in PAGES:
+        page = DOCS / name
+        page.write_text(with_help(page.read_text(encoding="utf-8")), encoding="utf-8")
+    (DOCS / "man/nw-lab.1").write_text(manual(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs"))
 
-from generate import with_help
+from generate import PAGES, manual, with_help
 
 from netwright import ip
+from netwright.cli.commands import NAMES
 from netwright.ip import front
 from netwright.ip.help import DIRECTORY, help_text
 
@@ -84,9 +85,23 @@ def test_every_command_of_netns_is_in_its_manual_page() -> None:
     assert [name for module, name in commands() if module == "netns" and not whole_word(name, manual)] == []
 
 
-def test_commands_md_shows_the_help_texts_as_they_are() -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_show_the_help_texts_as_they_are(name: str) -> None:
     """If not: run `make docs`."""
-    assert with_help(COMMANDS_PAGE) == COMMANDS_PAGE
+    page = (DOCS / name).read_text(encoding="utf-8")
+    assert with_help(page) == page
+
+
+def test_the_manual_page_of_labs_is_as_it_would_be_written() -> None:
+    """If not: run `make docs`."""
+    assert (DOCS / "man/nw-lab.1").read_text(encoding="utf-8") == manual()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_of_labs_is_documented(name: str) -> None:
+    assert whole_word(name, help_text(""))
+    assert f"\n## {name}\n" in (DOCS / "labs-commands.md").read_text(encoding="utf-8")
+    assert f"\n.SS nw {name}\n" in (DOCS / "man/nw-lab.1").read_text(encoding="utf-8")
 
 
 def linked(page: Path) -> set[Path]:
