@@ -13,7 +13,7 @@ import errno
 import json
 import os
 
-from ..errors import CallFailed
+from ..errors import CallFailed, Gone
 from ..model.plain import from_plain, to_plain
 from ..model.state import State
 from ..model.value import value
@@ -45,27 +45,50 @@ class Outside:
     data: dict[str, Any]
 
 
-class Journal:
-    """The journal in a lab's directory. CallFailed when it cannot be opened or written (disk full, read-only)."""
+def _is_of_this_boot(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("SELECT value FROM fact WHERE key='boot'").fetchone() == (boot_id(),))
 
-    def __init__(self, directory: str) -> None:
+
+def _made_anew(db: sqlite3.Connection) -> None:
+    """Of another boot, or new. Looked at again under the database's lock: somebody else may just have made it."""
+    db.execute("BEGIN IMMEDIATE")
+    if not _is_of_this_boot(db):
+        db.execute("DELETE FROM fact")
+        db.execute("DELETE FROM outside")
+        db.execute("INSERT INTO fact VALUES ('boot', ?), ('version', ?)", (boot_id(), VERSION))
+    db.execute("COMMIT")
+
+
+class Journal:
+    """The journal in a lab's directory. CallFailed when it cannot be opened or written (disk full, read-only).
+
+    With `make` False it must be there: Gone when it is not. `down` may remove it while others look.
+    """
+
+    def __init__(self, directory: str, *, make: bool = True) -> None:
         import sqlite3
 
         self.path = f"{directory}/lab.db"
         try:
-            self._db = self._opened(sqlite3)
+            self._db = self._opened("rwc" if make else "rw")
         except sqlite3.DatabaseError as error:
+            if not make and not os.path.exists(self.path):
+                raise Gone(f"there is nothing written down in {directory}", why="the lab has just gone down", fix="nw ls") from None
             raise self._broken(error) from None
 
-    def _opened(self, module: Any) -> sqlite3.Connection:
-        # The file lives as long as the boot: nothing has to reach a disk.
-        db: sqlite3.Connection = module.connect(self.path, timeout=10, isolation_level=None)
-        db.executescript("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;" + _SCHEMA)
-        found = db.execute("SELECT value FROM fact WHERE key='boot'").fetchone()
-        if found is None or found[0] != boot_id():
-            db.execute("DELETE FROM fact")
-            db.execute("DELETE FROM outside")
-            db.execute("INSERT INTO fact VALUES ('boot', ?), ('version', ?)", (boot_id(), VERSION))
+    def _opened(self, mode: str) -> sqlite3.Connection:
+        import sqlite3
+
+        quoted = self.path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        db = sqlite3.connect(f"file:{quoted}?mode={mode}", timeout=10, isolation_level=None, uri=True)
+        try:
+            # The file lives as long as the boot: nothing has to reach a disk.
+            db.executescript("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;" + _SCHEMA)
+            if not _is_of_this_boot(db):
+                _made_anew(db)
+        except sqlite3.DatabaseError:
+            db.close()
+            raise
         return db
 
     def _broken(self, error: Exception) -> CallFailed:

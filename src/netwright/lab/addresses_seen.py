@@ -20,6 +20,11 @@ def nearest(state: State, name: str, source: str) -> str:
     return there[0].address.partition("/")[0] if there else ""
 
 
+def every(state: State, name: str) -> list[str]:
+    """All addresses of a host, without lengths, IPv4 first."""
+    return [found.address.partition("/")[0] for found in _ordered(state, name)]
+
+
 def _ordered(state: State, name: str) -> "list[Address]":
     namespace = state.namespaces[name]
     order = {device: number for number, device in enumerate(namespace.devices)}

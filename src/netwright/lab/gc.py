@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from ..engine.journal import remove_files
-from ..errors import CallFailed
+from ..errors import CallFailed, Gone
 from ..model.value import value
 from . import runtime
 from .held import Held
@@ -13,7 +11,7 @@ from .held import Held
 
 @value
 class Collected:
-    """What was done with one lab: "removed", "went back" (a change was broken off), "finished" (it lacked what is outside), or "" (it is well)."""
+    """What was done with one lab: "removed", "went back" (a change was broken off), or "" (it is well)."""
 
     lab: str
     what: str
@@ -27,22 +25,24 @@ def collect(*, dry_run: bool = False) -> list[Collected]:
 def one(name: str, dry_run: bool) -> Collected:
     """The same for one lab."""
     held = Held(name)
-    if not held.exists():
-        if not dry_run:
-            with runtime.Lock(held.directory):
-                remove_files(held.directory)
-        return Collected(name, "removed")
-    try:
-        state = held.status().state
-    except CallFailed:
-        # The journal is no database: a holder of ours, if there is one, cannot be known by it.
-        if not dry_run:
-            os.unlink(f"{held.directory}/lab.db")
-            with runtime.Lock(held.directory):
-                remove_files(held.directory)
-        return Collected(name, "removed")
+    state = _state(held)
     if state == "up":
         return Collected(name, "")
     if dry_run:
         return Collected(name, "would be led to its end" if state == "half" else "would be removed")
+    if state == "broken":
+        with runtime.Lock(held.directory):
+            if _state(held) == "broken":  # nobody has made it anew while we waited
+                remove_files(held.directory)
+                return Collected(name, "removed")
     return Collected(name, held.settle())
+
+
+def _state(held: Held) -> str:
+    """That of its status; "none" when there is no journal, "broken" when that is no database: then its holder cannot be known."""
+    try:
+        return held.status().state
+    except Gone:
+        return "none"
+    except CallFailed:
+        return "broken" if held.exists() else "none"

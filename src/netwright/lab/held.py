@@ -54,6 +54,22 @@ class Change:
     seconds: float = 0.0
 
 
+@value
+class Goal:
+    """What `up` leads to: what was written, what it means, whether its hosts get names in /run/netns, where it was read."""
+
+    topology: Topology
+    want: State
+    pinned: bool
+    file: str
+
+    def facts(self) -> dict[str, Any]:
+        """What the journal keeps of it beside the State."""
+        from .topology_json import written
+
+        return {"topology": written(self.topology), "file": self.file, "pinned": self.pinned or None}
+
+
 class LabFailed(NetwrightError):
     """An `up` that was taken back: `path` and `place` of what in the lab it was about, as far as that can be told."""
 
@@ -78,13 +94,13 @@ class Held:
     def status(self) -> Status:
         """What it is now. Gone when nothing is written down."""
         self._must_exist()
-        with Journal(self.directory) as journal:
+        with Journal(self.directory, make=False) as journal:
             return status_of(self.name, journal)
 
     def holder(self) -> Holder:
         """The living holder. Gone when the lab is not up."""
         self._must_exist()
-        with Journal(self.directory) as journal:
+        with Journal(self.directory, make=False) as journal:
             found = living(journal)
             half = journal.get("changing") is not None
         if found is None:
@@ -93,7 +109,7 @@ class Held:
 
     def wanted(self) -> State:
         """What was wanted of it last."""
-        with Journal(self.directory) as journal:
+        with Journal(self.directory, make=False) as journal:
             return journal.state("wanted") or NOTHING
 
     def _must_exist(self) -> None:
@@ -115,7 +131,7 @@ class Held:
         started = time.monotonic()
         if not self.exists():
             return Change(tuple(planned(fresh(), want)), True)
-        with runtime.Lock(self.directory), Journal(self.directory) as journal:
+        with runtime.Lock(self.directory), Journal(self.directory, make=False) as journal:
             found = living(journal)
             if found is None:
                 return Change(tuple(planned(fresh(), want)), True)
@@ -125,117 +141,138 @@ class Held:
 
     def up(self, topology: Topology, *, file: str = "", pin: bool | None = None, progress: Progress | None = None, verify: bool = False) -> Change:
         """Lead the lab to `topology`. LabInvalid before anything is done; LabFailed when it was taken back."""
-        from . import entry, outside
+        from . import outside
         from .compile import compile
-        from .topology_json import written
 
         want = compile(topology)
-        outside.check(self.name, topology, pin)
         started = time.monotonic()
-        with runtime.Lock(self.directory), Journal(self.directory) as journal:
-            found = living(journal)
-            pinned = bool(journal.get("pinned")) if pin is None else pin
-            facts = {"topology": written(topology), "file": file, "since": journal.get("since") if found else time.time(), "pinned": pinned or None}
-            # Until the last line it is half a lab: what broke off before is led to its end by `settle`.
-            facts["unsettled"] = True
-            change = self._change(journal, found, want, progress, verify, facts) if found else self._make(journal, want, progress, facts)
-            holder = living_or_gone(journal)
-            entry.write(self.directory, holder, want)
-            outside.settle(self.name, journal, holder, topology, want, pinned)
-            journal.put(half=None, unsettled=None)
+        with runtime.Lock(self.directory):
+            had = self.exists()
+            try:
+                with Journal(self.directory) as journal:
+                    found = self._stands(journal)
+                    pinned = bool(journal.get("pinned")) if pin is None else pin
+                    outside.check(self.name, journal, topology, pinned)
+                    goal = Goal(topology, want, pinned, file)
+                    change = self._change(journal, found, goal, progress, verify) if found else self._make(journal, goal, progress)
+            except BaseException as error:
+                if not had:
+                    remove_files(self.directory)
+                if isinstance(error, OSError):
+                    raise runtime.refused(f"lab {self.name} cannot come up", error) from None
+                raise
         return Change(change.plan, change.made, time.monotonic() - started)
 
-    def _make(self, journal: Journal, want: State, progress: Progress | None, facts: dict[str, Any]) -> Change:
+    def _stands(self, journal: Journal) -> Holder | None:
+        """The holder of a lab that is whole: what was broken off before is led to its end first."""
+        found = living(journal)
+        if found is None:
+            return None
+        if journal.get("half") or journal.get("going"):
+            self._end(journal, found)
+            return None
+        self._go_back(journal, found)
+        return found
+
+    def _end(self, journal: Journal, holder: Holder | None) -> None:
+        """What is outside first: when the holder has gone, nothing inside can be asked any more."""
         from . import outside
 
-        outside.remove_all(journal)
-        journal.put(holder=None, wanted=None, changing=None, since=None, sysctls=None)
+        outside.remove_all(journal, holder)
+        if holder is not None:
+            holders.end(holder)
+
+    def _make(self, journal: Journal, goal: Goal, progress: Progress | None) -> Change:
+        self._end(journal, None)
+        journal.put(holder=None, wanted=None, changing=None, since=None, sysctls=None, topology=None, pinned=None, going=None)
         starting = holders.start(self.name)
-        journal.put(holder=[starting.holder.pid, starting.holder.start], half=True)
-        journal.begin(want)
-        plan = planned(fresh(), want)
+        holder = starting.holder
         try:
-            sysctls = inside(starting.holder, lambda tell: enacted(plan, want, NOTHING, tell), _share(progress, len(plan)))
+            journal.put(holder=[holder.pid, holder.start], half=True)
+            plan = planned(fresh(), goal.want)
+            sysctls = inside(holder, lambda tell: enacted(plan, goal.want, NOTHING, tell), _share(progress, len(plan)))
+            self._settle_outside(journal, holder, goal)
+            journal.done(goal.want, half=None, sysctls=sysctls, since=time.time(), **goal.facts())
+            starting.commit()
         except BaseException as error:
-            holders.end(starting.holder)
-            journal.put(holder=None, half=None, changing=None)
-            remove_files(self.directory)
-            if isinstance(error, NetwrightError):
+            self._take_away(journal, holder)
+            if isinstance(error, (NetwrightError, OSError)):
                 raise failed(error, self.name) from None
             raise
-        journal.done(want, sysctls=sysctls, **facts)
-        starting.commit()
         return Change(tuple(plan), True)
 
-    def _change(self, journal: Journal, holder: Holder, want: State, progress: Progress | None, verify: bool, facts: dict[str, Any]) -> Change:
+    def _take_away(self, journal: Journal, holder: Holder) -> None:
+        self._end(journal, holder)
+        remove_files(self.directory)
+
+    def _settle_outside(self, journal: Journal, holder: Holder, goal: Goal) -> None:
+        from . import entry, outside
+
+        outside.settle(self.name, journal, holder, goal.topology, goal.want, goal.pinned)
+        entry.write(self.directory, holder, goal.want)
+
+    def _change(self, journal: Journal, holder: Holder, goal: Goal, progress: Progress | None, verify: bool) -> Change:
         known = known_of(journal)
         defaults = journal.get("sysctls") or {}
-        journal.begin(want)
+        journal.begin(goal.want)
         share = _Later(progress)
+        gone_back_inside = False
         try:
-            plan, sysctls = inside(holder, lambda tell: changed(known, want, defaults, tell, verify), share)
-        except NetwrightError as error:
-            if isinstance(error, InsideFailed) and not error.kind:
-                # The child was killed in the middle: nobody has led the lab back yet.
-                inside(holder, lambda _: gone_back(journal.state("wanted") or NOTHING, want))
-            journal.went_back()
+            try:
+                plan, sysctls = inside(holder, lambda tell: changed(known, goal.want, defaults, tell, verify), share)
+            except InsideFailed as error:
+                gone_back_inside = error.kind != ""  # the child was killed in the middle: nobody has led the lab back yet
+                raise
+            self._settle_outside(journal, holder, goal)
+            journal.done(goal.want, sysctls={**sysctls, **defaults}, **goal.facts())
+        except (NetwrightError, OSError, KeyboardInterrupt) as error:
+            if gone_back_inside:
+                journal.went_back()
+            else:
+                self._go_back(journal, holder)
+            if isinstance(error, KeyboardInterrupt):
+                raise
             raise failed(error, self.name) from None
-        journal.done(want, sysctls={**sysctls, **defaults}, **facts)
         return Change(tuple(plan), False)
 
     def down(self) -> bool:
         """End the lab and everything in it; True when there was one. What is written down goes last."""
-        from . import outside
-
-        if not self.exists() and not os.path.isdir(self.directory):
+        if not self.exists():
             return False
         with runtime.Lock(self.directory):
-            with Journal(self.directory) as journal:
-                journal.put(going=True)
-                outside.remove_all(journal)
-                found = living(journal)
-                if found is not None:
-                    holders.end(found)
+            there = self.exists()
+            if there:
+                with Journal(self.directory) as journal:
+                    journal.put(going=True)
+                    self._end(journal, living(journal))
             remove_files(self.directory)
-        return True
+        return there
 
     def settle(self) -> str:
-        """After a crash: lead what was broken off to its end. What was done, in a word: "", "removed", "went back", "finished"."""
-        from . import outside
-
+        """After a crash: lead what was broken off to its end. What was done, in a word: "", "removed", "went back"."""
         with runtime.Lock(self.directory):
-            with Journal(self.directory) as journal:
-                found = living(journal)
-                if found is not None and journal.get("half"):
-                    holders.end(found)  # its `up` died before the lab was whole
-                    found = None
-                if found is not None and not journal.get("going"):
-                    return self._go_back(journal, found)
-                outside.remove_all(journal)
-                if found is not None:
-                    holders.end(found)
+            if self.exists():
+                with Journal(self.directory) as journal:
+                    found = living(journal)
+                    if found is not None and not journal.get("half") and not journal.get("going"):
+                        return self._go_back(journal, found)
+                    self._end(journal, found)
             remove_files(self.directory)
         return "removed"
 
     def _go_back(self, journal: Journal, holder: Holder) -> str:
-        if journal.get("changing") is None:
-            return self._finish(journal, holder) if journal.get("unsettled") else ""
-        known = journal.state("wanted") or NOTHING
-        changing = journal.state("changing") or NOTHING
-        inside(holder, lambda _: gone_back(known, changing))
-        journal.went_back()
-        return "went back"
-
-    def _finish(self, journal: Journal, holder: Holder) -> str:
-        """The inside is done; what is outside was not."""
-        from . import entry, outside
+        """A change that was broken off is taken back, inside and outside."""
         from .topology_json import read
 
-        want = journal.state("wanted") or NOTHING
-        entry.write(self.directory, holder, want)
-        outside.settle(self.name, journal, holder, read(journal.get("topology")), want, bool(journal.get("pinned")))
-        journal.put(unsettled=None)
-        return "finished"
+        changing = journal.state("changing")
+        if changing is None:
+            return ""
+        known = journal.state("wanted") or NOTHING
+        inside(holder, lambda _: gone_back(known, changing))
+        before = Goal(read(journal.get("topology")), known, bool(journal.get("pinned")), "")
+        self._settle_outside(journal, holder, before)
+        journal.went_back()
+        return "went back"
 
 
 # -- parts ---------------------------------------------------------------------------------------------------------------------
@@ -250,19 +287,11 @@ def living(journal: Journal) -> Holder | None:
     return holder if holders.alive(holder) else None
 
 
-def living_or_gone(journal: Journal) -> Holder:
-    """The holder; Gone when it has just died."""
-    found = living(journal)
-    if found is None:
-        raise Gone("the lab's holder has just ended", why="somebody killed it, or the machine had no memory left", fix="try again")
-    return found
-
-
 def status_of(name: str, journal: Journal) -> Status:
     """A lab's status from its journal."""
     wanted = journal.state("wanted") or NOTHING
     found = living(journal)
-    broken = journal.get("changing") is not None or any(journal.get(fact) for fact in ("half", "going", "unsettled"))
+    broken = journal.get("changing") is not None or any(journal.get(fact) for fact in ("half", "going"))
     state = "half" if broken else "up" if found else "dead" if journal.get("holder") else "down"
     root = wanted.namespaces.get("@", Namespace())
     switches = tuple(d for d, device in root.devices.items() if device.kind == "bridge")
@@ -337,8 +366,10 @@ class _Later:
             self._progress(news, self._whole)
 
 
-def failed(error: NetwrightError, name: str) -> LabFailed:
+def failed(error: NetwrightError | OSError, name: str) -> LabFailed:
     """The error of an `up` that was taken back."""
+    if isinstance(error, OSError):
+        error = runtime.refused(f"lab {name} cannot come up", error)
     return LabFailed(error.what, why=error.why, fix=error.fix, op=error.op if isinstance(error, InsideFailed) else None)
 
 

@@ -11,6 +11,7 @@ import os
 
 from ..engine.journal import Journal, Outside
 from ..errors import Conflict, Gone, NetwrightError
+from ..kernel import holder as holders
 from ..kernel import namespaces
 from ..kernel.holder import Holder
 
@@ -20,40 +21,33 @@ if TYPE_CHECKING:
     from .topology import Topology
 
 
-def check(name: str, topology: Topology, pin: bool | None) -> None:
+def check(name: str, journal: Journal, topology: Topology, pinned: bool) -> None:
     """Before anything is done: what cannot be made outside, all of it at once. Conflict."""
     problems = []
-    if pin and os.getuid():
+    if pinned and os.getuid():
         problems.append("--pin needs root: /run/netns belongs to root (inside the lab, `ip netns` knows the hosts anyway: nw shell LAB/@)")
-    if pin and not os.getuid():
-        problems += [f"/run/netns/{name}.{host} is there already" for host in topology.hosts if not _ours_or_free(name, host)]
+    elif pinned:
+        problems += _taken_names(name, journal, topology)
     if topology.publish:
         from .relay import check_free
 
         problems += check_free(topology.publish, name)
     if topology.uplink:
-        from .uplink import why_not
+        from .uplink import problems as of_uplink
 
-        problems += [why] if (why := why_not()) else []
+        problems += of_uplink(name, journal)
     if problems:
         raise Conflict(f"lab {name} cannot come up", why="; ".join(problems), fix="nothing was made; mend that and try again")
 
 
-def _ours_or_free(lab: str, host: str) -> bool:
-    path = namespaces.path_of(f"{lab}.{host}")
-    if not os.path.lexists(path):
-        return True
-    from . import runtime
-
-    directory = runtime.directory(lab)
-    if not os.path.exists(f"{directory}/lab.db"):
-        return False
-    with Journal(directory) as journal:
-        return any(thing.name == f"{lab}.{host}" for thing in journal.outside("pin"))
+def _taken_names(name: str, journal: Journal, topology: Topology) -> list[str]:
+    ours = {thing.name for thing in journal.outside("pin")}
+    pins = [f"{name}.{host}" for host in topology.hosts]
+    return [f"{path} is there already, and is not of this lab" for pin in pins if pin not in ours and os.path.lexists(path := namespaces.path_of(pin))]
 
 
 def settle(name: str, journal: Journal, holder: Holder, topology: Topology, want: State, pinned: bool) -> None:
-    """Make what is wanted outside and is not there; remove what is there and is not wanted."""
+    """Make what is wanted outside and is not there; remove what is there and is not wanted. NetwrightError; OSError when the holder ends."""
     _settle_pins(name, journal, holder, want, pinned)
     _settle_relay(journal, holder, topology, want)
     _settle_uplink(name, journal, holder, topology)
@@ -63,23 +57,31 @@ def settle(name: str, journal: Journal, holder: Holder, topology: Topology, want
 
 
 def _settle_pins(name: str, journal: Journal, holder: Holder, want: State, pinned: bool) -> None:
+    source = f"/proc/{holder.pid}/root/run/netns"
     wanted = {f"{name}.{host}": host for host in want.namespaces if host != "@"} if pinned else {}
     for thing in journal.outside("pin"):
-        if thing.name not in wanted or not _is_pin(thing):
+        host = wanted.get(thing.name)
+        if host is None or not _is_pin(thing, os.stat(f"{source}/{host}").st_ino):
             _remove_pin(thing)
             journal.has_gone(thing)
     there = {thing.name for thing in journal.outside("pin")}
     for pin, host in wanted.items():
         if pin not in there:
-            source = f"/proc/{holder.pid}/root/run/netns/{host}"
-            thing = Outside("pin", pin, {"inode": os.stat(source).st_ino})
-            journal.will_make(thing)
-            namespaces.pin(pin, source)
+            _refuse_taken(namespaces.path_of(pin))
+            journal.will_make(Outside("pin", pin, {"inode": os.stat(f"{source}/{host}").st_ino}))
+            namespaces.pin(pin, f"{source}/{host}")
 
 
-def _is_pin(thing: Outside) -> bool:
+def _refuse_taken(path: str) -> None:
+    """Before it is written down: what somebody else has there must never count as ours."""
+    if os.path.lexists(path):
+        raise Conflict(f"{path} is there already", why="it is not of this lab", fix=f"remove it: ip netns delete {os.path.basename(path)}, or take another name for the lab")
+
+
+def _is_pin(thing: Outside, inode: int) -> bool:
+    """Does the name lead to the host as it is now? It may have been made anew."""
     try:
-        return namespaces.entry(thing.name).inode == thing.data["inode"]
+        return bool(namespaces.entry(thing.name).inode == thing.data["inode"] == inode)
     except NetwrightError:
         return False
 
@@ -100,74 +102,104 @@ def _remove_pin(thing: Outside) -> None:
 def _settle_relay(journal: Journal, holder: Holder, topology: Topology, want: State) -> None:
     from .topology_json import _plain
 
-    rules = _plain(topology.publish)
+    rules, where = _plain(topology.publish), targets(topology, want)
     for thing in journal.outside("relay"):
         from .relay import running
 
-        if thing.data.get("rules") == rules and running(thing.data):
+        if (thing.data.get("rules"), thing.data.get("targets")) == (rules, where) and running(thing.data):
             return
-        _stop_relay(thing)
+        _end_beside(thing, journal, holder)
         journal.has_gone(thing)
     if topology.publish:
         from .relay import start
 
-        journal.will_make(Outside("relay", "relay", {"pid": 0, "start": 0, "rules": rules}))
-        pid, begun = start(holder, topology.publish, targets(topology, want))
-        journal.will_make(Outside("relay", "relay", {"pid": pid, "start": begun, "rules": rules}))
+        data = {"pid": 0, "start": 0, "rules": rules, "targets": where}
+        journal.will_make(Outside("relay", "relay", data))
+        pid, begun = start(holder, topology.publish, where)
+        journal.will_make(Outside("relay", "relay", {**data, "pid": pid, "start": begun}))
 
 
-def targets(topology: Topology, want: State) -> dict[str, str]:
-    """The address at which each published host answers inside itself."""
-    from .addresses_seen import nearest
+def targets(topology: Topology, want: State) -> dict[str, list[str]]:
+    """The addresses at which each published host answers inside itself."""
+    from .addresses_seen import every
 
-    return {rule.host: nearest(want, rule.host, "") or "127.0.0.1" for rule in topology.publish}
-
-
-def _stop_relay(thing: Outside) -> None:
-    """Other rules: the ports are let go at once, connections that stand go on."""
-    if thing.data.get("pid"):
-        from .relay import stop
-
-        stop(Holder(thing.data["pid"], thing.data["start"]))
+    return {rule.host: every(want, rule.host) for rule in topology.publish}
 
 
-def _remove_relay(thing: Outside) -> None:
-    if thing.data.get("pid"):
-        from ..kernel import holder as holders
+def _end_beside(thing: Outside, journal: Journal, holder: Holder | None) -> None:
+    """End a relay or pasta. One that was started and not written down yet is found beside the lab; it ended with the holder, if that did."""
+    pid, start = thing.data.get("pid", 0), thing.data.get("start", 0)
+    if pid:
+        found = [Holder(pid, start)]
+    else:
+        known = {other.data.get("pid") for other in journal.outside()}
+        found = [other for other in _beside(holder) if other.pid not in known]
+    for process in found:
+        if holders.alive(process):
+            holders.end(process)
 
-        relay = Holder(thing.data["pid"], thing.data["start"])
-        if holders.alive(relay):
-            holders.end(relay)
+
+def _beside(holder: Holder | None) -> list[Holder]:
+    """Processes of the lab's pid namespace in the machine's network: only what we start beside a lab is both (kernel/beside.py)."""
+    if holder is None:
+        return []
+    out = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            same = os.path.samestat(os.stat(f"/proc/{pid}/ns/pid"), os.stat(f"/proc/{holder.pid}/ns/pid"))
+            if same and os.path.samestat(os.stat(f"/proc/{pid}/ns/net"), os.stat("/proc/self/ns/net")):
+                out.append(Holder(int(pid), holders.start_time(int(pid))))
+        except OSError:
+            continue  # it has ended, or is not ours to see
+    return out
 
 
 # -- the uplink ----------------------------------------------------------------------------------------------------------------
 
 
 def _settle_uplink(name: str, journal: Journal, holder: Holder, topology: Topology) -> None:
+    from . import uplink
+
     there = journal.outside("uplink")
-    if topology.uplink and not there:
-        from .uplink import make
+    if topology.uplink and any(uplink.is_whole(thing) for thing in there):
+        return
+    for thing in there:
+        _remove_uplink(thing, journal, holder)
+        journal.has_gone(thing)
+    if topology.uplink:
+        uplink.make(name, journal, holder)
 
-        make(name, journal, holder)
-    elif there and not topology.uplink:
-        for thing in there:
-            _remove_uplink(thing)
-            journal.has_gone(thing)
 
-
-def _remove_uplink(thing: Outside) -> None:
+def _remove_uplink(thing: Outside, journal: Journal, holder: Holder | None) -> None:
     from .uplink import remove
 
-    remove(thing)
+    if thing.name == "pasta":
+        _end_beside(thing, journal, holder)
+    else:
+        remove(thing, journal)
 
 
 # -- all of it -----------------------------------------------------------------------------------------------------------------
 
-_REMOVE = {"pin": _remove_pin, "relay": _remove_relay, "uplink": _remove_uplink}
 
-
-def remove_all(journal: Journal) -> None:
-    """Remove everything that the lab has outside."""
+def remove_all(journal: Journal, holder: Holder | None) -> None:
+    """Remove everything that the lab has outside. What cannot be removed stays written down, and its error comes last."""
+    failed: NetwrightError | None = None
     for thing in journal.outside():
-        _REMOVE[thing.kind](thing)
+        try:
+            _remove(thing, journal, holder)
+        except NetwrightError as error:
+            failed = error
+            continue
         journal.has_gone(thing)
+    if failed:
+        raise failed
+
+
+def _remove(thing: Outside, journal: Journal, holder: Holder | None) -> None:
+    if thing.kind == "pin":
+        _remove_pin(thing)
+    elif thing.kind == "relay":
+        _end_beside(thing, journal, holder)
+    else:
+        _remove_uplink(thing, journal, holder)

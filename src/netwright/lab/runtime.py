@@ -5,11 +5,12 @@ The directory is the mark of ownership: what is not in it was not made by us, wh
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
 
-from ..errors import Busy, CallFailed, Invalid
+from ..errors import Busy, CallFailed, Conflict, Invalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ def top() -> str:
         os.makedirs(path, 0o700, exist_ok=True)
         status = os.stat(path)
     except OSError as error:
-        why = f"{path}: {error.strerror}"
-        raise CallFailed("there is no place to write a lab down", error.errno or 0, why=why, fix="NETWRIGHT_RUNTIME_DIR=/some/directory") from None
+        raise refused("there is no place to write a lab down", error) from None
     if status.st_uid != os.getuid():
         raise CallFailed(f"{path} belongs to somebody else", 1, why=f"its owner is uid {status.st_uid}", fix="NETWRIGHT_RUNTIME_DIR=/some/directory of yours")
     return path
@@ -41,21 +41,47 @@ def _usual() -> str:
 
 
 def names() -> list[str]:
-    """The labs that are written down, in order."""
+    """The labs that are written down, in order. Whatever else is in the directory is not ours."""
+    place = top()
     try:
-        return sorted(entry.name for entry in os.scandir(top()) if entry.is_dir())
+        found = sorted(entry.name for entry in os.scandir(place) if entry.is_dir(follow_symlinks=False))
     except OSError as error:
-        raise CallFailed(f"cannot read {top()}", error.errno or 0, why=error.strerror or "") from None
+        raise refused(f"cannot read {place}", error) from None
+    return [name for name in found if is_name(name) and is_ours(f"{place}/{name}")]
 
 
-def directory(name: str, *, make: bool = False) -> str:
+def is_name(name: str) -> bool:
+    """Whether a lab can be called so."""
+    return 0 < len(name) < 64 and all(c.isascii() and (c.isalnum() or c in "-_.") for c in name) and name[0] not in ".-"
+
+
+def is_ours(path: str) -> bool:
+    """Whether a lab's directory was made by us: a lock is the first that is in it, and the last."""
+    return any(os.path.isfile(f"{path}/{name}") for name in ("lock", "lab.db"))
+
+
+def directory(name: str) -> str:
     """The directory of one lab. Invalid for what is no name."""
-    if not name or len(name) > 63 or not all(c.isascii() and (c.isalnum() or c in "-_.") for c in name) or name[0] in ".-":
+    if not is_name(name):
         raise Invalid(f'"{name}" is no name of a lab', why="letters, digits, - and _ , 63 at the most", fix="see: nw ls")
-    path = f"{top()}/{name}"
-    if make:
-        os.makedirs(path, 0o700, exist_ok=True)
-    return path
+    return f"{top()}/{name}"
+
+
+def refused(what: str, error: OSError) -> CallFailed:
+    """A system call that failed where labs are written down, or on the way into a lab: what it means, and what mends it."""
+    path = str(error.filename or "")
+    fixes = {
+        errno.ENOSPC: "make room, or take another place: NETWRIGHT_RUNTIME_DIR=/some/directory",
+        errno.EDQUOT: "make room, or take another place: NETWRIGHT_RUNTIME_DIR=/some/directory",
+        errno.EROFS: "make it writable, or take another place: NETWRIGHT_RUNTIME_DIR=/some/directory",
+        errno.EACCES: "take a place of your own: NETWRIGHT_RUNTIME_DIR=/some/directory",
+        errno.EMFILE: "raise the limit of open files: ulimit -n 4096",
+        errno.ENFILE: "sudo sysctl -w fs.file-max=1000000",
+        errno.EAGAIN: "raise the limit of processes: ulimit -u, or pids.max of the service",
+        errno.ENOMEM: "free some memory, or make fewer hosts",
+    }
+    why = f"{path}: {error.strerror}" if path else error.strerror or str(error)
+    return CallFailed(what, error.errno or 0, why=why, fix=fixes.get(error.errno or 0, ""))
 
 
 class Lock:
@@ -76,17 +102,30 @@ class Lock:
 
     def _taken(self) -> bool:
         """The lock is good when its file is still the one with that name: `down` removes it while others wait."""
-        os.makedirs(os.path.dirname(self._path), 0o700, exist_ok=True)
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = -1
         try:
+            self._prepare()
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(fd), os.stat(self._path)):
                 self._fd = fd
                 return True
         except (BlockingIOError, FileNotFoundError):
-            pass
-        os.close(fd)
+            pass  # somebody has it, or `down` has just removed the directory
+        except OSError as error:
+            if fd >= 0:
+                os.close(fd)
+            raise refused("cannot write a lab down", error) from None
+        if fd >= 0:
+            os.close(fd)
         return False
+
+    def _prepare(self) -> None:
+        """A directory in which there is something that we did not put there is somebody else's."""
+        directory = os.path.dirname(self._path)
+        os.makedirs(directory, 0o700, exist_ok=True)
+        if not os.path.exists(self._path) and not is_ours(directory) and os.listdir(directory) and not is_ours(directory):
+            raise Conflict(f"{directory} is not a lab's", why="there is something in it that was not made here", fix="move it away, or take another name: nw up FILE --name NAME")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         os.close(self._fd)
