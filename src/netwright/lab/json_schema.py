@@ -18,6 +18,7 @@ Schema = dict[str, Any]
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _MANY_NAMES = {"anyOf": [NAME, {"type": "array", "items": NAME}]}
 _TEMPLATE = {**_MANY_NAMES, "description": "the template that it begins with, or several"}
+_ENDS = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
 _NOT_SAID: tuple[Any, ...] = (0, "", None, [], {}, ())
 
 
@@ -33,8 +34,10 @@ def described() -> Schema:
     for name in ("policy", "check"):
         for side in ("from", "to"):
             parts[name]["properties"][side] = {**_MANY_NAMES, "description": parts[name]["properties"][side]["description"]}
-    parts["cable"]["properties"]["ends"] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}]}
+    parts["cable"]["properties"]["ends"] |= {"anyOf": [{"type": "string"}, _ENDS]}
     _whole(whole, parts)
+    for part in (whole, *(parts[name] for name in ("host", "switch", "link", "cable"))):
+        part["properties"] = {key: _or_nothing(item) for key, item in part["properties"].items()}
     made: Schema = _renamed({"$schema": _DRAFT, "title": "netwright lab file", **whole, "$defs": dict(sorted(parts.items()))})
     return made
 
@@ -51,6 +54,20 @@ def _tidy(schema: Any) -> Any:
         if (key == "title" and isinstance(item, str)) or (key == "default" and not isinstance(item, bool) and item in _NOT_SAID):
             continue
         out[key] = {name: _tidy(part) for name, part in item.items()} if named and key in ("properties", "$defs") else _tidy(item)
+    return out
+
+
+def _or_nothing(part: Schema) -> Schema:
+    """A key with nothing behind it takes a template's away."""
+    out = dict(part)
+    if "anyOf" in out:
+        out["anyOf"] = [*out["anyOf"], {"type": "null"}]
+    elif "$ref" in out:
+        out = {"anyOf": [out, {"type": "null"}]}
+    elif "enum" in out:
+        out["enum"] = [*out["enum"], None]
+    elif "type" in out:
+        out["type"] = [*([out["type"]] if isinstance(out["type"], str) else out["type"]), "null"]
     return out
 
 
@@ -103,8 +120,7 @@ def _whole(whole: Schema, parts: Schema) -> None:
     for key, forms in short.items():
         each = {"anyOf": [_ref(key.removesuffix("s").removesuffix("e")), *forms]}
         properties[key] = {"anyOf": [{"type": "object", "additionalProperties": each}, names], "description": properties[key]["description"]}
-    ends = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
-    properties["cables"]["items"] = {"anyOf": [_ref("cable"), {"type": "string"}, ends]}
+    properties["cables"]["items"] = {"anyOf": [_ref("cable"), {"type": "string"}, _ENDS]}
     checks = {"anyOf": [{"type": "string"}, _ref("check")]}
     properties["checks"] = {"anyOf": [{"type": "string"}, {"type": "array", "items": checks}], "description": properties["checks"]["description"]}
     properties["zones"]["additionalProperties"] = {"anyOf": [NAME, names, {"type": "null"}]}

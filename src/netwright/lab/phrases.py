@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from .words import Names
 
 _PUBLISH = re.compile(
-    r"(?:(?P<address>\[[^\]]*\]|[0-9.]+):(?=[0-9-]+:))?(?P<ports>[0-9-]+):(?P<host>[^:/]+)(?::(?P<target>[0-9-]+))?(?:/(?P<protocol>\w+))?"
+    r"(?:(?P<address>\[[^\]]*\]|[0-9.]+):(?=[0-9-]+:))?(?P<ports>[0-9-]+):(?P<host>[^:/]+)(?::(?P<target>[0-9-]+))?(?:/(?P<protocol>[A-Za-z0-9]+))?"
 )
 _PUBLISH_LIKE = "write it like 8080:web1:80/tcp or 127.0.0.1:8080:web1:80"
 _CHECK = re.compile(r"(\S+)\s+(->|-x|ping|noping|-x\s+ping)\s+(\S+)")
 _CHECK_LIKE = 'write it like "a -> b:80", "a -x b:53/udp", "a ping b", "a noping b"'
-_TARGET = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>\d+)(?:/(?P<protocol>\w+))?")
+_TARGET = re.compile(r"(?P<host>\[[^\]]*\]|[^:/\s]+):(?P<port>[0-9]+)(?:/(?P<protocol>[A-Za-z0-9]+))?")
 _SIGNS = {"->": "connect", "-x": "refuse", "ping": "ping", "noping": "noping"}
 KINDS = tuple(_SIGNS.values())
 PROTOCOLS = ("tcp", "udp")

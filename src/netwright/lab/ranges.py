@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MOST = 10_000  # names from all ranges of one file
 
 _GROUP = re.compile(r"\{([^{}]*)\}")
-_NUMBERS = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})(?:\.\.(-?\d{1,9}))?")
-_STANDS = re.compile(r"\{(i|n|name|[1-9])(?:([+*-])(\d{1,9}))?(?::(0?\d{0,2}[dxX]))?\}")
+_NUMBERS = re.compile(r"(-?[0-9]{1,9})\.\.(-?[0-9]{1,9})(?:\.\.(-?[0-9]{1,9}))?")
+_STANDS = re.compile(r"\{(i|n|name|[1-9])(?:([+*-])([0-9]{1,9}))?(?::(0?[0-9]{0,2}[dxX]))?\}")
 _RECKON = {"+": int.__add__, "-": int.__sub__, "*": int.__mul__}
 
 

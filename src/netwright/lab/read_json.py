@@ -7,7 +7,7 @@ import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from .nodes import DEEPEST, Fields, Items, Scalar, TooBig, measured
-from .read_yaml import twice
+from .read_yaml import at, twice
 from .topology import Problem
 
 TYPE_CHECKING = False
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .nodes import Node, Path, Place
 
 _BLANK = re.compile(r"[ \t\n\r]*")
+_HALF = re.compile("[\ud800-\udfff]")
 _WORD = re.compile(r"[^\s,\]}]+")
 
 
@@ -67,8 +68,12 @@ class _Walk:
         return Scalar("" if word[0] == "null" else word[0], place)  # type: ignore[index]
 
     def _string(self) -> str:
+        start = self.offset
         found: str
-        found, self.offset = scanstring(self.text, self.offset + 1, True)
+        found, self.offset = scanstring(self.text, start + 1, True)
+        if _HALF.search(found):
+            self.problems.append(Problem((), "half a character: a surrogate without its partner", place=at(self.text, start, self.file)))
+            return _HALF.sub("?", found)
         return found
 
     def _array(self, path: Path, place: Place, depth: int) -> Node:

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _LABEL = re.compile(LABEL)
 _DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*\.?")
-_WHOLE = re.compile(r"0|[1-9]\d{0,17}")
-_RATE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?) ?([A-Za-z]*)")
-_DELAY = re.compile(r"(\d{1,12}(?:\.\d{1,9})?) ?([A-Za-zµ]+)")
-_LOSS = re.compile(r"(\d{1,3}(?:\.\d{1,17})?) ?%?")
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
+_RATE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([A-Za-z]*)")
+_DELAY = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([A-Za-zµ]+)")
+_LOSS = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,17})?) ?%?")
 _MAC = re.compile(r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}")
 _SYSCTL = re.compile(r"net(?:[./][A-Za-z0-9_@:/-]+)+")
-_POLICY = re.compile(r"(tcp|udp|sctp|icmp|all)(?:/(\d{1,5})(?:-(\d{1,5}))?)?")
-_POLICY_TURNED = re.compile(r"(\d{1,5}(?:-\d{1,5})?)/(tcp|udp|sctp)")
-_PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+_POLICY = re.compile(r"(tcp|udp|sctp|icmp|all)(?:/([0-9]{1,5})(?:-([0-9]{1,5}))?)?")
+_POLICY_TURNED = re.compile(r"([0-9]{1,5}(?:-[0-9]{1,5})?)/(tcp|udp|sctp)")
+_PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")
 _BITS = {"bit": 1, "kbit": 10**3, "mbit": 10**6, "gbit": 10**9, "tbit": 10**12}
@@ -212,8 +212,8 @@ def address(text: str, names: Names) -> str:
         raise Wrong(f"{text!r}: an address in a lab has no %device")
     try:
         found = ip_interface(text)
-    except ValueError as error:
-        raise Wrong(f"{text!r} is no address", _why(error, "10.0.0.1/24 or fd00::1/64")) from None
+    except ValueError:
+        raise Wrong(f"{text!r} is no address", _written_like(text, "10.0.0.1/24 or fd00::1/64")) from None
     if "/" not in text:
         raise Wrong(f"{text!r} does not say how long its network is", f"write {text}/{24 if found.version == 4 else 64}")
     return str(found)
@@ -233,8 +233,8 @@ def network(text: str, names: Names) -> str:
     """A network: 10.0.0.0/24."""
     try:
         found = ip_network(text, strict=False)
-    except ValueError as error:
-        raise Wrong(f"{text!r} is no network", _why(error, "10.0.0.0/24 or fd00::/64")) from None
+    except ValueError:
+        raise Wrong(f"{text!r} is no network", _written_like(text, "10.0.0.0/24 or fd00::/64")) from None
     if "/" not in text:
         raise Wrong(f"{text!r} does not say how long the network is", f"write {text}/{24 if found.version == 4 else 64}")
     if ip_interface(text).ip != found.network_address:
@@ -242,9 +242,14 @@ def network(text: str, names: Names) -> str:
     return str(found)
 
 
-def _why(error: ValueError, otherwise: str) -> str:
-    words = str(error)
-    return words if "Leading zeros" in words or "Octet" in words else f"write it like {otherwise}"
+def _written_like(text: str, otherwise: str) -> str:
+    """Zeros in front of a number are what most wrong addresses have: some programs take them for octal."""
+    better = re.sub(r"(?<![0-9a-fA-F:])0+(?=[0-9])", "", text)
+    try:
+        ip_interface(better)
+    except ValueError:
+        better = text
+    return f"write {better}" if better != text else f"write it like {otherwise}"
 
 
 def mac(text: str, names: Names) -> str:
@@ -262,7 +267,7 @@ def route_target(text: str, names: Names) -> str:
     """default, a network, an address, or a switch (its subnets)."""
     if text == "default" or text in names.switches:
         return text
-    if re.match(r"[0-9a-fA-F]*[:.]|\d", text):
+    if re.match(r"[0-9a-fA-F]*[:.]|[0-9]", text):
         if "/" in text:
             return network(text, names)
         return plain_address(text, names)
