@@ -161,7 +161,9 @@ class _Camera:
         own = tuple(sorted(a.address for a in root.addresses if a.link == name))
         ends = [port.peer for port in root.devices.values() if port.master == name and port.peer]
         said = self.record.switches[name].subnets if self.record and name in self.record.switches else None
-        subnets = said if said is not None else self._subnets(ends, own)
+        seen = self._subnets(ends, own)
+        # What was written, and what was handed out beside it: the other family, from the pool.
+        subnets = seen if said is None else (*said, *(net for net in seen if all((":" in net) != (":" in other) for other in said))) if said else ()
         own = () if self.record and self.record.uplink else own
         return Switch(subnets, self._mtu(name), bool(options.get("stp_state")), bool(options.get("vlan_filtering")), own)
 
