@@ -87,7 +87,7 @@ def _vlans(text: str, names: Names) -> tuple[int, ...]:
 class Open(BaseModel):
     """What every part of a lab file has in common: no key that is not listed."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
 
 class LinkFile(Open):

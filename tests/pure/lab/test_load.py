@@ -211,3 +211,11 @@ def test_bombs_are_refused_at_once():
     assert "levels" in mistakes("a = " + "[" * 100 + "]" * 100, form="toml")[0]
     assert "too many" in mistakes("a = " + "[" * 5000 + "]" * 5000, form="toml")[0]
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.lab.yaml")), ids=lambda path: path.name)
+def test_every_example_means_something(path: Path):
+    from netwright.lab.compile import compile
+
+    topology = load(path)
+    assert set(compile(topology).namespaces) == {"@", *topology.hosts}
