@@ -82,16 +82,17 @@ def _stand_in(lab: Any, check: Check) -> sockets.socket | None:
     """A socket that listens on the target where nothing does; None where something does, or the target is no host of the lab."""
     from .addresses_seen import nearest
 
-    if check.target not in lab.topology.hosts:
+    target = next((name for name, spec in lab.topology.hosts.items() if check.target in (name, *spec.aliases)), "")
+    if not target:
         return None
-    address = nearest(lab.state, check.target, check.source)
+    address = nearest(lab.state, target, check.source)
     family = sockets.AF_INET6 if ":" in address else sockets.AF_INET
     kind = sockets.SOCK_DGRAM if check.protocol == "udp" else sockets.SOCK_STREAM
-    sock: sockets.socket = lab[check.target].socket(family, kind)
+    sock: sockets.socket = lab[target].socket(family, kind)
     try:
         if kind == sockets.SOCK_STREAM:
             sock.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
-        there(lab[check.target].where, lambda: sock.bind((address, check.port)))
+        there(lab[target].where, lambda: sock.bind((address, check.port)))
         if kind == sockets.SOCK_STREAM:
             sock.listen(1)
     except OSError as error:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_CLASSES = {cls.__name__: cls for cls in (here.Link, here.Route, here.Publish, here.Host, here.Switch, here.Cable, here.Policy, here.Check, here.Topology)}
+_CLASSES: "dict[str, Any]" = {cls.__name__: cls for cls in (here.Link, here.Route, here.Publish, here.Host, here.Switch, here.Cable, here.Policy, here.Check, here.Topology)}
 _NAME = "="  # the key that holds a value's class; no name of a host begins with it
 
 
@@ -42,5 +42,5 @@ def _value(data: "Any") -> "Any":
     if _NAME not in data:
         return {key: _value(part) for key, part in data.items()}
     cls = _CLASSES[data[_NAME]]
-    known = cls.__slots__  # type: ignore[attr-defined]
+    known = cls.__slots__
     return cls(**{key: _value(part) for key, part in data.items() if key in known})
