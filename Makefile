@@ -29,6 +29,7 @@ demo: ready sandbox
 	@$(PY) examples/shop_demo.py
 
 test: ready sandbox
+	@sh scripts/setup.sh tests
 	$(PYTEST) tests/pure tests/kernel
 
 test-runtime: ready sandbox

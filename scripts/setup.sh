@@ -4,6 +4,7 @@
 #   setup.sh python    print the path of the interpreter to build with: $PYTHON, else the first of the usual names that is new enough
 #   setup.sh tools     the system's tools that netwright, its walk and its tests call
 #   setup.sh ready     those tools, .venv with this package and its test tools, the fast launchers
+#   setup.sh tests     as root: what some tests compare with (other shells, tcpdump, pasta); anybody else does without
 #   setup.sh sandbox   stop with an explanation where a private set of namespaces cannot be made
 #
 # Packages are installed by apt-get as root; anybody else is told the command. The machine's network is never touched.
@@ -48,7 +49,6 @@ lacking() { # packages whose tool is not here, one a line
     command -v ip >/dev/null || echo iproute2
     command -v nft >/dev/null || echo nftables
     command -v ping >/dev/null || echo iputils-ping
-    [ "$(id -u)" != 0 ] || command -v pasta >/dev/null || echo passt # outbound of rootless labs: nobody has to have it
     venv_works || "$1" -c 'import ensurepip' 2>/dev/null || venv_package "$1"
 }
 
@@ -66,6 +66,14 @@ install_packages() {
     echo "installing $*"
     apt_get update || true # a broken third-party source must not stop us: what is needed is in the distribution's own
     apt_get install "$@"
+}
+
+install_test_tools() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+    for pair in pasta:passt tcpdump:tcpdump zsh:zsh fish:fish; do
+        command -v "${pair%%:*}" >/dev/null || set -- "$@" "${pair#*:}"
+    done
+    install_packages "$@"
 }
 
 apt_get() {
@@ -154,6 +162,7 @@ case ${1:-} in
 python) choose_python ;;
 tools) install_tools "$(choose_python)" ;;
 ready) make_ready ;;
+tests) install_test_tools ;;
 sandbox) check_sandbox ;;
-*) stop "usage: setup.sh python|tools|ready|sandbox" ;;
+*) stop "usage: setup.sh python|tools|ready|tests|sandbox" ;;
 esac

@@ -118,8 +118,20 @@ def start_time(pid: int) -> int:
 
 
 def alive(holder: Holder) -> bool:
-    """Is it there, and the same process?"""
-    return holder.start == start_time(holder.pid) != 0
+    """Is it there, and the same process, and has it not been killed?"""
+    return holder.start == start_time(holder.pid) != 0 and not _has_let_go(holder.pid)
+
+
+def _has_let_go(pid: int) -> bool:
+    """A killed init of a pid namespace has given its namespaces back, and then waits for whoever has to wait for the last
+    program in it: with a pid 1 that reaps nothing (a container without an init) that is for ever. Nothing of the lab is left."""
+    try:
+        os.readlink(f"/proc/{pid}/ns/net")
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def opened(holder: Holder) -> int:
@@ -141,7 +153,7 @@ def _gone(holder: Holder) -> Gone:
 def end(holder: Holder, *, wait: bool = True) -> None:
     """Kill it, and with it everything in its pid namespace; nothing when it has ended already. With `wait` it is gone then.
 
-    Busy when it is not gone after 10 s: somebody started a program in it and has not waited for it.
+    Busy when it still has its namespaces after 10 s.
     """
     try:
         fd = opened(holder)
@@ -150,11 +162,19 @@ def end(holder: Holder, *, wait: bool = True) -> None:
         return
     try:
         _kill(fd)
-        if wait and not gone_within(fd, _PATIENCE):
-            raise Busy(f"process {holder.pid} does not end", why="the parent of a program in its pid namespace has not waited for it")
+        if wait and not _ended(fd, holder.pid):
+            raise Busy(f"process {holder.pid} does not end", why="it was killed and goes on: the kernel waits for something that it does", fix=f"cat /proc/{holder.pid}/stack, as root")
     finally:
         os.close(fd)
     reap(holder.pid)
+
+
+def _ended(fd: int, pid: int) -> bool:
+    """Wait until it has ended, or has nothing any more."""
+    for _ in range(round(_PATIENCE / 0.1)):
+        if gone_within(fd, 0.1) or _has_let_go(pid):
+            return True
+    return False
 
 
 def _kill(fd: int) -> None:
