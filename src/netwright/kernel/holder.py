@@ -46,6 +46,8 @@ class Starting:
             raise _gone(self.holder) from None
         finally:
             self._close()
+        if not alive(self.holder):
+            raise _gone(self.holder)
 
     def abort(self) -> None:
         """End the holder, unless it is committed. In a fork of the starter this does nothing."""
