@@ -57,22 +57,17 @@ def _given_subnets(draft: Draft, segment: Segment) -> None:
 
 def _from_addresses(draft: Draft, lan: Lan) -> None:
     """Without a subnet, the first address that is given with a length says which one it is."""
-    texts = [(plug.path, text) for plug in lan.plugs if plug.given for text in plug.given]
-    texts += [(segment.path, text) for segment in lan.segments if segment.is_switch for text in draft.topology.switches[segment.name].addresses]
+    texts = [text for plug in lan.plugs if plug.given for text in plug.given]
+    texts += [text for segment in lan.segments if segment.is_switch for text in draft.topology.switches[segment.name].addresses]
     if not texts or any(segment.wanted for segment in lan.segments):
         return
-    for path, text in texts:
+    for text in texts:
         try:
             found = around(*split(text))
         except ValueError:
             continue  # told when it is given
         bits = 32 if found.family == 4 else 128
-        if found.length == bits or found in lan.subnets:
-            continue
-        clash = next((other for other in lan.subnets if other.overlaps(found)), None)
-        if clash:
-            draft.wrong((*path, "addresses"), f"{text} is in {found}, and other addresses here are in {clash}", "take the same prefix length everywhere")
-        else:
+        if found.length < bits and not any(other.overlaps(found) for other in lan.subnets):
             lan.subnets.append(found)
 
 
@@ -260,24 +255,12 @@ def _ways_out(lan: Lan, frees: Frees) -> None:
 
 
 def _twice(draft: Draft) -> None:
-    """An address that two have, or one device twice. (Handed-out ones cannot be.)"""
-    seen: dict[tuple[int, int], str] = {}
-    for segment in draft.segments.values():
-        for at, (number, family, _) in enumerate(segment.own):
-            other = seen.setdefault((number, family), segment.name)
-            if other != segment.name or _repeated(segment.own, number, family):
-                _told_twice(draft, (*segment.path, "addresses", at), number, family, other)
-    for (host, device), (plug, _segment) in draft.plugs.items():
-        for at, (number, family, _) in enumerate(plug.addresses):
-            name = f"{host}:{device}"
-            other = seen.setdefault((number, family), name)
-            if other != name or (plug.given is not None and _repeated(plug.addresses, number, family)):
-                _told_twice(draft, (*plug.path, "addresses", at), number, family, other)
-
-
-def _told_twice(draft: Draft, path: Path, number: int, family: int, other: str) -> None:
-    draft.wrong(path, f"{text_of(number, family)} is also the address of {other}", "every address once")
-
-
-def _repeated(addresses: list[Numbers], number: int, family: int) -> bool:
-    return sum(1 for n, f, _ in addresses if (n, f) == (number, family)) > 1
+    """A given address that two have, or one device twice. (Handed-out ones are twice only where subnets overlap, and that was told.)"""
+    seen: dict[tuple[int, int], tuple[str, int]] = {}
+    given = [(s.name, s.path, s.own[: len(draft.topology.switches[s.name].addresses)]) for s in draft.segments.values() if s.own]
+    given += [(f"{host}:{device}", plug.path, plug.addresses) for (host, device), (plug, _) in draft.plugs.items() if plug.given]
+    for name, path, addresses in given:
+        for at, (number, family, _) in enumerate(addresses):
+            other = seen.setdefault((number, family), (name, at))
+            if other != (name, at):
+                draft.wrong((*path, "addresses", at), f"{text_of(number, family)} is also the address of {other[0]}", "every address once")

@@ -28,7 +28,9 @@ def attributes(kind: str, given: dict[str, Any], wrong: Told) -> dict[str, Any]:
     fields = {field.name: field.type for field in (module.KINDS.get(kind) or module.FIELDS).values()}
     out: dict[str, Any] = {}
     for word, item in given.items():
-        name, form = (word, "") if word in fields else _named(module, word)
+        name, form = _named(module, word)
+        if word in fields and name != word:
+            name, form = word, ""
         if name not in fields:
             wrong(word, f'a {kind} has no option "{word}"', near(word, [*fields, *_words(module)]))
             continue

@@ -184,7 +184,8 @@ def _queues(draft: Draft, path: Path, device: str, cable: Any) -> list[Qdisc]:
     try:
         return [canonical(queue)]
     except Invalid as error:
-        draft.wrong(path, f"rate, delay or loss: {error.why}", "a rate is at least 8 bits per second, a loss 0 to 100 percent")
+        if not draft.told(path):
+            draft.wrong(path, f"rate, delay or loss: {error.why}", "a rate is at least 8 bits per second, a loss 0 to 100 percent")
         return []
 
 

@@ -88,6 +88,10 @@ class Draft:
         """A mistake."""
         self.problems.append(placed(Problem(path, what, fix), self.topology.places))
 
+    def told(self, path: Path) -> bool:
+        """Whether a mistake was told there, or in a part of it."""
+        return any(problem.path[: len(path)] == path for problem in self.problems)
+
     def of_host(self, name: str) -> list[tuple[Plug, Segment]]:
         """A host's plugs: those with a cable in the order of its links, then what stands on them."""
         return self._of_host.get(name, [])

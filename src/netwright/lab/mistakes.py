@@ -126,7 +126,7 @@ def _standing(draft: Draft, path: Path, spec: Host, device: str, link: Link) -> 
             draft.wrong((*path, field), f'there is no other device "{named}" in this host', draft.known(named, [d for d in spec.links if d != device]))
     if link.master in spec.links and spec.links[link.master].kind not in _MASTERS:
         draft.wrong((*path, "master"), f"{link.master} is a {spec.links[link.master].kind}, and takes no ports", f"a master is a {', '.join(_MASTERS)}")
-    if _in_a_circle(spec, device):
+    if _in_a_circle(spec, device) and not draft.told(path[:3]):
         draft.wrong(path, f"{device} stands on itself in the end", "parent and master must lead to a device that stands alone")
     _vlans(draft, path, link)
 
