@@ -8,7 +8,7 @@ from sandbox import SOURCE, Sandbox
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from labs import LABS
+from sample_labs import LABS
 
 COMPILED = Path(__file__).with_name("inside") / "compiled.py"
 

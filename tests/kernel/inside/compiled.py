@@ -1,4 +1,4 @@
-"""A lab of tests/labs.py on the real kernel: what was built is what was meant, and its checks hold. python compiled.py NAME"""
+"""A lab of tests/sample_labs.py on the real kernel: what was built is what was meant, and its checks hold. python compiled.py NAME"""
 
 import socket
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from labs import LABS
+from sample_labs import LABS
 from netwright.engine.look import look
 from netwright.lab.compile import compile
 from netwright.lab.lab import Lab

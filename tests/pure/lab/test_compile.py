@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from labs import CHAIN, LABS, MESH, ODD, OVERLAY, SHOP, SLOW, TRUNK, UPLINK, cable, on
+from sample_labs import CHAIN, LABS, MESH, ODD, OVERLAY, SHOP, SLOW, TRUNK, UPLINK, cable, on
 from netwright.lab.compile import GROUP, ROOT, compile
 from netwright.lab.topology import Cable, Host, Link, Switch, Topology
 from netwright.model import route as routes

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from labs import LABS
+from sample_labs import LABS
 from netwright.lab.compile import ROOT, LabInvalid, compile
 from netwright.lab.topology import Cable, Host, Link, Policy, Switch, Topology
 from netwright.model.names import is_device_name

@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from labs import cable, connects, on, pings
+from sample_labs import cable, connects, on, pings
 from netwright.errors import Invalid
 from netwright.lab.compile import LabInvalid, compile
 from netwright.lab.topology import Check, Host, Link, Policy, Publish, Route, Switch, Topology

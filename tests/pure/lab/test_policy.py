@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from labs import PUBLISHED, SHOP, on
+from sample_labs import PUBLISHED, SHOP, on
 from netwright.lab.compile import compile
 from netwright.lab.topology import Host, Policy, Publish, Switch, Topology
 from netwright.model.nft import Table
