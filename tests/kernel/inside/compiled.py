@@ -6,12 +6,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sample_labs import LABS
 from netwright.engine.look import look
 from netwright.lab.compile import compile
 from netwright.lab.lab import Lab
 from netwright.model.value import replace
 from netwright.plan.planner import plan
+from sample_labs import LABS
 
 
 def build(name: str) -> None:

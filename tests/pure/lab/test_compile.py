@@ -8,7 +8,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sample_labs import CHAIN, LABS, MESH, ODD, OVERLAY, SHOP, SLOW, TRUNK, UPLINK, cable, on
 from netwright.lab.compile import GROUP, ROOT, compile
 from netwright.lab.topology import Cable, Host, Link, Switch, Topology
 from netwright.model import route as routes
@@ -17,6 +16,7 @@ from netwright.model.neighbour import Neighbour
 from netwright.model.nft import Chain, Set, Table
 from netwright.model.state import Device, Namespace, State
 from netwright.model.value import replace
+from sample_labs import CHAIN, LABS, MESH, ODD, OVERLAY, SHOP, SLOW, TRUNK, UPLINK, cable, on
 
 UP = Device(up=True)
 PORT = (("isolated", 0), ("mode", 0))

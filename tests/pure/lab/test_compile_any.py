@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sample_labs import LABS
 from netwright.lab.compile import ROOT, LabInvalid, compile
 from netwright.lab.topology import Cable, Host, Link, Policy, Switch, Topology
 from netwright.model.names import is_device_name
@@ -20,6 +19,7 @@ from netwright.model.state import NOTHING, State, projected
 from netwright.model.value import replace
 from netwright.plan.planner import plan
 from netwright.plan.step import run
+from sample_labs import LABS
 
 POOLS = st.sampled_from([(), ("10.0.0.0/8",), ("10.7.0.0/16", "fd07::/48"), ("fd07::/48",), ("172.16.0.0/19",)])
 SUBNETS = st.sampled_from([None, None, None, (), ("192.0.2.0/24",), ("198.51.100.0/28", "fd77::/64"), ("10.0.0.0/24",), ("10.7.255.0/29",)])

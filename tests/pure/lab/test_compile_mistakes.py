@@ -7,11 +7,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sample_labs import cable, connects, on, pings
 from netwright.errors import Invalid
 from netwright.lab.compile import LabInvalid, compile
 from netwright.lab.topology import Check, Host, Link, Policy, Publish, Route, Switch, Topology
 from netwright.model.value import replace
+from sample_labs import cable, connects, on, pings
 
 S = {"s": Switch()}
 NET = {"s": Switch(("10.7.1.0/24",))}

@@ -7,11 +7,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sample_labs import CHAIN, UPLINK, cable, on
 from netwright.lab.compile import ROOT, compile
 from netwright.lab.topology import Cable, Host, Link, Route, Switch, Topology
 from netwright.model.state import State
 from netwright.model.value import replace
+from sample_labs import CHAIN, UPLINK, cable, on
 
 ROUTER = {"router": True}
 

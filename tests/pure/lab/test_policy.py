@@ -7,11 +7,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sample_labs import PUBLISHED, SHOP, on
 from netwright.lab.compile import compile
 from netwright.lab.topology import Host, Policy, Publish, Switch, Topology
 from netwright.model.nft import Table
 from netwright.model.nft_text import rendered
+from sample_labs import PUBLISHED, SHOP, on
 
 HOSTS = {
     "a": Host({"eth0": on("s")}, zone="red"),
