@@ -192,8 +192,9 @@ class Held:
             plan = planned(fresh(), goal.want)
             sysctls = inside(holder, lambda tell: enacted(plan, goal.want, NOTHING, tell), _share(progress, len(plan)))
             self._settle_outside(journal, holder, goal)
-            journal.done(goal.want, half=None, sysctls=sysctls, since=time.time(), **goal.facts())
+            journal.done(goal.want, sysctls=sysctls, since=time.time(), **goal.facts())
             starting.commit()
+            journal.put(half=None)  # only now: until `commit` the holder ends with us, a moment later
         except BaseException as error:
             self._take_away(journal, holder)
             if isinstance(error, (NetwrightError, OSError)):
