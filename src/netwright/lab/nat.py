@@ -59,8 +59,6 @@ def _check_publish(draft: Draft, name: str, spec: Host) -> None:
         path = ("hosts", name, "publish", at)
         if not spec.router:
             draft.wrong(path, f"{name} is no router", "router: true; ports of the machine are published by the lab's own `publish`")
-        if rule.address and _plain(rule.address) not in [text_of(n, f) for _, (n, f, _) in draft.addresses_of(name)]:
-            draft.wrong((*path, "address"), f"{rule.address} is no address of {name}", "leave it out for all of them")
         check_ports(draft, path, rule, seen, at)
 
 
@@ -71,6 +69,9 @@ def check_ports(draft: Draft, path: Path, rule: Publish, seen: dict[tuple[str, s
         draft.wrong((*path, "host"), f'there is no host "{rule.host}"', draft.known(rule.host, draft.topology.hosts))
     elif addressed and not draft.addresses_of(rule.host):
         draft.wrong((*path, "host"), f"{rule.host} has no address", "give it one, or plug it into a switch with a subnet")
+    # An address that the router has not got may still be routed to it.
+    if rule.address and not _plain(rule.address):
+        draft.wrong((*path, "address"), f'"{rule.address}" is no address', "as in 10.7.1.1, or leave it out for every address")
     if rule.protocol not in ("tcp", "udp"):
         draft.wrong((*path, "protocol"), f'"{rule.protocol}" has no ports that can be published', "tcp or udp")
     if not (0 < rule.port <= last < 65536 and 0 < rule.target_port <= 65535 - (last - rule.port)):
@@ -115,11 +116,11 @@ def _elements(draft: Draft, rule: Publish, family: int) -> list[str]:
 
 
 def _plain(address: str) -> str:
-    """An address in the form that it is printed in; anything else as it is."""
+    """An address in the form that it is printed in; "" for none."""
     try:
         return text_of(*number_of(address))
     except ValueError:
-        return address
+        return ""
 
 
 def _target(draft: Draft, host: str, family: int) -> str:

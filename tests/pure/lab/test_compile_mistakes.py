@@ -147,7 +147,7 @@ CASES = {
     "published of nobody": (routers(Publish(80, "aa", 80)), ("hosts", "r", "publish", 0, "host"), 'there is no host "aa", did you mean "a"?'),
     "published without an address": (routers(Publish(80, "bare", 80)), ("hosts", "r", "publish", 0, "host"), "bare has no address"),
     "published by a host": (lab({"a": Host({"eth0": on("s")}, publish=(Publish(80, "a", 80),))}), ("hosts", "a", "publish", 0), "a is no router"),
-    "published at another's address": (routers(Publish(80, "a", 80, address="192.0.2.1")), ("hosts", "r", "publish", 0, "address"), "192.0.2.1 is no address of r"),
+    "published at no address": (routers(Publish(80, "a", 80, address="192.0.2.256")), ("hosts", "r", "publish", 0, "address"), '"192.0.2.256" is no address'),
     "no port": (routers(Publish(0, "a", 80)), ("hosts", "r", "publish", 0), "no such ports"),
     "ports backwards": (routers(Publish(90, "a", 80, last=80)), ("hosts", "r", "publish", 0), "90-80 to 80: no such ports"),
     "ports beyond the last": (routers(Publish(80, "a", 65535, last=81)), ("hosts", "r", "publish", 0), "no such ports"),
@@ -193,6 +193,7 @@ NO_MISTAKES = {
     "two routes with different metrics": with_route(Route("10.9.0.0/16", "b"), Route("10.9.0.0/16", "b", metric=5)),
     "defaults of both families": replace(with_route(Route("default", "10.7.1.11"), Route("default", "fd00::b")), pool=("10.0.0.0/8", "fd00::/48")),
     "route to an address": with_route(Route("192.0.2.1", "b")),
+    "published at an address that is routed to the router": routers(Publish(80, "a", 80, address="192.0.2.1")),
     "published by both protocols": routers(Publish(53, "a", 53), Publish(53, "a", 53, protocol="udp")),
 }
 
