@@ -133,9 +133,11 @@ def _explained(error: KernelError, op: Any) -> KernelError:
     """The kernel's refusal with what it means here."""
     kind = op.settings.get("linkinfo", {}).get("kind", "") if isinstance(op, ops.AddLink) else ""
     if kind and error.errno == errno.EOPNOTSUPP:
+        from ..kernel import bridge_vlan
         from ..kernel.kinds import why_not
 
-        error.why = why_not(kind)
+        filtering = "vlan_filtering" in op.settings["linkinfo"].get("data", {})
+        error.why = bridge_vlan.why_not() if filtering else why_not(kind)
     error.why = error.why or _FIXES.get(error.errno, "")
     return error
 

@@ -34,14 +34,22 @@ def plan(now: State, want: State) -> "list[Op]":
         if name in want.namespaces:
             todo += undo(name, namespace, want.namespaces[name], {d for n, d in doomed if n == name} if doomed else set())
     todo += _remove(now, want, doomed)
-    todo += (ops.AddNamespace(name) for name in want.namespaces if name not in now.namespaces)
+    new = [name for name in want.namespaces if name not in now.namespaces]
+    todo += map(ops.AddNamespace, new)
+    todo += first_settings(new, want)
     created, made = links.create(_missing(now, want, doomed), want)
     todo += created
     for name, namespace in want.namespaces.items():
-        have = _left(now.namespaces.get(name), namespace, name, doomed)
+        have = _left(now.namespaces[name], namespace, name, doomed) if name in now.namespaces else _fresh(namespace)
         todo += configure(name, have, namespace, made)
     todo += _files(now.files, want.files)
     return todo
+
+
+def first_settings(new: "list[str]", want: State) -> "Iterator[Op]":
+    """What `default` says counts for devices that are made afterwards: before there is any."""
+    for name in new:
+        yield from (ops.SetSysctl(key, setting, name) for key, setting in want.namespaces[name].sysctls.items() if ".conf.default." in key)
 
 
 # -- what has to go ------------------------------------------------------------------------------------------------------------
@@ -112,10 +120,14 @@ def _missing(now: State, want: State, doomed: "set[End]") -> "list[End]":
     return out
 
 
-def _left(have: Namespace | None, want: Namespace, name: str, doomed: "set[End]") -> Namespace:
+def _fresh(want: Namespace) -> Namespace:
+    """A namespace that was just made."""
+    said = {key: setting for key, setting in want.sysctls.items() if ".conf.default." in key}
+    return Namespace(sysctls=said) if said else Namespace()
+
+
+def _left(have: Namespace, want: Namespace, name: str, doomed: "set[End]") -> Namespace:
     """The namespace after steps 1 and 2: what is still there of it."""
-    if have is None:
-        return Namespace()
     here = {d for n, d in doomed if n == name}
     moved = links.affected(have.devices, want.devices).moved if have.devices != want.devices else frozenset()
     if not (here or moved):
