@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 CLONE_FS = 0x200
 HELD = "/run/nw-lab"
+_NAMELESS = f"{HELD}/nameless"
 
 
 def _over(source: str, path: str) -> None:
@@ -81,6 +82,8 @@ class OwnViews:
         fd, _ = self._files.pop((view, path))
         os.close(fd)
         self._within(view, lambda: _away(path))
+        if not any(other == view for other, _ in self._files):
+            os.close(self._mounts.pop(view))
 
     def _within(self, view: str, work: Callable[[], int]) -> int:
         """work() in the view's mount namespace, which is made when it is not there."""
@@ -130,6 +133,25 @@ def _away(path: str) -> int:
     return 0
 
 
+def _write(path: str, text: str) -> None:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        _rewrite(fd, text)
+    finally:
+        os.close(fd)
+
+
+def _is_ours(path: str) -> bool:
+    """Is it a file of the lab's own /run?"""
+    return os.path.exists(path) and os.stat(path).st_dev == os.stat(HELD).st_dev
+
+
+def _bare(path: str) -> None:
+    """Take everything of ours off `path`: more than one where somebody was killed after laying it."""
+    while _is_ours(path):
+        umount(path, MNT_DETACH)
+
+
 class HeldViews:
     """The views of a lab's holder, for a process that has entered it: the view "" is the holder's own mount namespace."""
 
@@ -152,20 +174,41 @@ class HeldViews:
     def put(self, view: str, path: str, text: str) -> None:
         """Lay a file over `path` in the view, or give the one that is there a new text. CallFailed."""
         source = self._source(view, path)
-        new = not os.path.exists(source)
-        os.makedirs(os.path.dirname(source), exist_ok=True)
-        fd = os.open(source, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            _rewrite(fd, text)
-        finally:
-            os.close(fd)
-        if new:
-            self._within(view, lambda: _over(source, path))
+            if os.path.exists(source):
+                _write(source, text)
+            else:
+                self._lay(view, path, source, text)
+        except OSError as error:
+            raise CallFailed(f"cannot lay a file over {path}: {error.strerror}", error.errno or 0, why=f"{error.filename or source}") from None
+
+    def _lay(self, view: str, path: str, source: str, text: str) -> None:
+        """It has its name only when it is laid and whole: whoever is killed in between leaves a file that nobody counts."""
+        os.makedirs(os.path.dirname(source), exist_ok=True)
+        _write(_NAMELESS, text)
+
+        def work() -> None:
+            _bare(path)
+            _over(_NAMELESS, path)
+
+        self._within(view, work)
+        os.rename(_NAMELESS, source)
 
     def remove(self, view: str, path: str) -> None:
-        """Take a file away again; the machine's own shows."""
-        self._within(view, lambda: umount(path, MNT_DETACH))
-        os.unlink(self._source(view, path))
+        """Take a file away again; the machine's own shows. The last one takes the view with it."""
+        os.rename(self._source(view, path), _NAMELESS)
+        self._within(view, lambda: _bare(path))
+        os.unlink(_NAMELESS)
+        if view and not any(names for _, _, names in os.walk(f"{HELD}/files/{view}")):
+            self._forget(view)
+
+    def _forget(self, view: str) -> None:
+        """Programs that are in its mount namespace stay there, and see the machine's files."""
+        pin = f"{HELD}/views/{view}"
+        umount(pin, MNT_DETACH)
+        os.unlink(pin)
+        for directory, _, _ in os.walk(f"{HELD}/files/{view}", topdown=False):
+            os.rmdir(directory)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -177,7 +220,7 @@ class HeldViews:
         if not view:
             return work()
         pin = f"{HELD}/views/{view}"
-        if not os.path.exists(pin):
+        if not os.path.exists(pin) or _is_ours(pin):  # or nothing is bound to the name yet: its maker was killed
             self._make(pin)
         fd = os.open(pin, os.O_RDONLY | os.O_CLOEXEC)
 
