@@ -14,6 +14,7 @@ With NETWRIGHT_RECORD_DOCS=1 in the environment the output goes into the page wh
 
 import os
 import re
+import sys
 import sysconfig
 import time
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from users import _prefix, _python
 HOME = "/run/home"
 SHOWN_HOME = "/home/ana"
 RECORD = os.environ.get("NETWRIGHT_RECORD_DOCS", "") not in ("", "0")
-PATHS = [str(SOURCE), *dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))]
+PATHS = [str(SOURCE), *dict.fromkeys(path for path in sys.path if path.endswith("-packages"))]
 PROGRAM = f"import sys; sys.path += {PATHS!r}; from netwright.cli.main import main; sys.exit(main(['nw', *sys.argv[1:]]))"
 PATIENCE = 3.0 if RECORD else 10.0  # seconds that what was started in the background may take
 
@@ -145,7 +146,7 @@ class Reader:
     def _typed(self, item: tuple[Block, Entry]) -> str:
         block, entry = item
         self.done += 1
-        deadline = time.monotonic() + (PATIENCE if self._background and entry.output else 0)
+        deadline = time.monotonic() + (PATIENCE if self._background and entry.output and not self.wrong else 0)
         got = self.type(entry.prompt, entry.command)
         while not fits(entry.output, got) and time.monotonic() < deadline:
             got = self.type(entry.prompt, entry.command)
