@@ -107,6 +107,7 @@ class Reader:
     done: int = 0
     _background: list[int] = field(default_factory=list)
     _last: int = 0
+    _waited: bool = False  # in vain: once is enough
 
     def __post_init__(self) -> None:
         self.box.run(["mkdir", "-p", f"{HOME}/run", f"{HOME}/bin"])
@@ -146,10 +147,11 @@ class Reader:
     def _typed(self, item: tuple[Block, Entry]) -> str:
         block, entry = item
         self.done += 1
-        deadline = time.monotonic() + (PATIENCE if self._background and entry.output and not self.wrong else 0)
         got = self.type(entry.prompt, entry.command)
-        while not fits(entry.output, got) and time.monotonic() < deadline:
+        deadline = time.monotonic() + PATIENCE
+        while self._background and entry.output and not (fits(entry.output, got) or self._waited):
             got = self.type(entry.prompt, entry.command)
+            self._waited = time.monotonic() > deadline
         if fits(entry.output, got):
             return f"{entry.prompt} {entry.command}\n{entry.output}"
         self.wrong.append(f"line {block.line} ff.: {entry.prompt} {entry.command}\n{got}")
