@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     )
     from .kernel.holders import Holder, Holders
     from .kernel.run import Completed, ProgramFailed
+    from .lab.host import Host
+    from .lab.lab import Lab
     from .library.aevents import AsyncEvents
     from .library.batch import Batch, BatchFailed
     from .library.events import Event, Events
@@ -39,6 +41,7 @@ _HOME = {
     "KernelError": "errors", "Missing": "errors", "NetwrightError": "errors", "NotPermitted": "errors",
     "NotSupported": "errors", "Refused": "errors",
     "Holder": "kernel.holders", "Holders": "kernel.holders", "Completed": "kernel.run", "ProgramFailed": "kernel.run",
+    "Host": "lab.host", "Lab": "lab.lab",
     "AsyncEvents": "library.aevents", "Batch": "library.batch", "BatchFailed": "library.batch", "Event": "library.events",
     "Events": "library.events", "Namespace": "library.namespace", "sweep": "library.sweep",
     "Address": "model.address", "Link": "model.link", "Neighbour": "model.neighbour", "Nexthop": "model.route",
@@ -47,7 +50,7 @@ _HOME = {
 
 __all__ = [
     "Address", "AsyncEvents", "Batch", "BatchFailed", "Busy", "CallFailed", "Completed", "Conflict", "Event", "Events",
-    "Exists", "Gone", "Holder", "Holders", "Invalid", "KernelError", "Link", "Missing", "Namespace", "Neighbour",
+    "Exists", "Gone", "Holder", "Holders", "Host", "Invalid", "KernelError", "Lab", "Link", "Missing", "Namespace", "Neighbour",
     "NetwrightError", "Nexthop", "NotPermitted", "NotSupported", "ProgramFailed", "Refused", "Route", "Rule", "sweep",
 ]  # fmt: skip
 

@@ -101,5 +101,5 @@ def test_the_whole_way(box: Sandbox):
     if isinstance(answer, list):
         assert answer[0] == "NotSupported"
         assert "CONFIG_BRIDGE_VLAN_FILTERING" in answer[1]
-        missing("this kernel lacks CONFIG_BRIDGE_VLAN_FILTERING")
+        pytest.skip("this kernel lacks CONFIG_BRIDGE_VLAN_FILTERING")
     assert answer["v0"] == [[1, "untagged"], [10, "pvid untagged"], [20, ""]]

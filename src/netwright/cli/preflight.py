@@ -14,7 +14,7 @@ def main(words: list[str]) -> int:
 
     found = preflight()
     how = "as root" if os.geteuid() == 0 and capable() else "without root"
-    uplink = "" if found else why_not()
+    uplink = "" if found else why_not().removeprefix("uplink: ")
     if "--json" in given:
         lacks = [{"what": lack.what, "why": lack.why, "fix": lack.fix} for lack in found]
         put_json({"ready": not found, "how": how, "lacks": lacks, "uplink": uplink or True})

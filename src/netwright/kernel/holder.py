@@ -173,10 +173,7 @@ def end(holder: Holder, *, wait: bool = True) -> None:
 
 def _ended(fd: int, pid: int) -> bool:
     """Wait until it has ended, or has nothing any more."""
-    for _ in range(round(_PATIENCE / 0.1)):
-        if gone_within(fd, 0.1) or _has_let_go(pid):
-            return True
-    return False
+    return any(gone_within(fd, 0.1) or _has_let_go(pid) for _ in range(round(_PATIENCE / 0.1)))
 
 
 def _kill(fd: int) -> None:

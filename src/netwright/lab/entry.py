@@ -99,11 +99,11 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
-def no_such_host(lab: str, host: str) -> Gone:
-    """There is no host of that name; the nearest one."""
+def no_such_host(lab: str, host: str, known: list[str] | None = None) -> Gone:
+    """There is no host of that name; the nearest one of `known` (those that are written down)."""
     from difflib import get_close_matches
 
-    known = hosts(lab)
+    known = hosts(lab) if known is None else known
     close = get_close_matches(host, known, 1)
     fix = f'did you mean "{lab}/{close[0]}"?' if close else f"hosts of {lab}: {_some(known)}"
     return Gone(f'there is no host "{host}" in {lab}', fix=fix)
@@ -132,11 +132,13 @@ def go_in(lab: str, host: str, *, sysfs: bool = True) -> list[str]:
     lab's /etc/hosts, the host's network and (unless `sysfs` is False) a /sys that shows the host's devices. Gone, CallFailed.
     """
     holder, views = holder_and_views(lab)
+    # Read out here: inside a lab of an ordinary user we are uid 0, whose labs are elsewhere.
+    known = hosts(lab)
     enter(holder)
     try:
         settle_in(host, views.get(host, ""))
     except FileNotFoundError:
-        raise no_such_host(lab, host) from None
+        raise no_such_host(lab, host, known) from None
     except OSError as error:
         raise CallFailed(f"cannot enter {lab}/{host}: {error.strerror}", error.errno or 0) from None
     if not sysfs or host == ROOT:

@@ -14,6 +14,7 @@ from ..errors import Conflict, Gone, NetwrightError
 from ..kernel import holder as holders
 from ..kernel import namespaces
 from ..kernel.holder import Holder
+from ..kernel.userns import capable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def check(name: str, journal: Journal, topology: Topology, pinned: bool) -> None:
     """Before anything is done: what cannot be made outside, all of it at once. Conflict."""
     problems = []
-    if pinned and os.getuid():
+    if pinned and (os.getuid() or not capable()):
         problems.append("--pin needs root: /run/netns belongs to root (inside the lab, `ip netns` knows the hosts anyway: nw shell LAB/@)")
     elif pinned:
         problems += _taken_names(name, journal, topology)

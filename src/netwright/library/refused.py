@@ -37,13 +37,20 @@ def subject(op: MessageOp, label: str) -> str:
     """`AddRoute red default via 10.0.0.9`: the operation in one line."""
     header, settings = op.header, op.settings
     prefix = header.get("prefixlen", header.get("dst_len"))
-    address = settings.get("local") or settings.get("dst")
+    address = _text(settings.get("local") or settings.get("dst"))
     words = [type(op).__name__, label, settings.get("ifname") or ""]
     if address:
         words.append(f"{address}/{prefix}" if prefix is not None else address)
     elif prefix == 0:
         words.append("default")
-    for word, name in (("via", settings.get("gateway")), ("dev", header.get("index") or settings.get("oif"))):
+    for word, name in (("via", _text(settings.get("gateway"))), ("dev", header.get("index") or settings.get("oif"))):
         if name and not (word == "dev" and "ifname" in settings):
             words.append(f"{word} {name}")
     return " ".join(word for word in words if word)
+
+
+def _text(address: object) -> str:
+    """An address as text, however the operation has it."""
+    from ..kernel.inet import ntoa
+
+    return ntoa(address) if isinstance(address, bytes) and len(address) in (4, 16) else str(address or "")
