@@ -113,8 +113,8 @@ def memory(number: int) -> None:
 def fixture() -> None:
     """A 3-host lab for a test."""
     found = apart(sys.executable, str(HERE / "fixture.py"))
-    absolute("a 3-host lab as a fixture: make, median", found["make_ms"], "ms", 10)
-    absolute("a 3-host lab as a fixture: drop, median", found["drop_ms"], "ms", 1)
+    absolute("a 3-host lab as a fixture: make, median", found["file"]["make_ms"], "ms", 10)
+    absolute("a 3-host lab as a fixture: drop, median", found["file"]["drop_ms"], "ms", 1)
 
 
 def main() -> None:

@@ -259,17 +259,17 @@ def _address(message: Message, mine: str, peer: str, link: str) -> Address:
 
 def _routes(netlink: Any, names: observe.LinkNames, others: set[str]) -> frozenset[Route]:
     out = []
-    for family in (2, 10):
-        for raw in _raws(netlink, rtnl.GETROUTE, {"family": family}):
-            # struct rtmsg: table is byte 4, protocol byte 5. Most are the kernel's own, and need not be read further.
-            if raw.body[5] not in _ASKED_PROTOCOLS or raw.body[4] == _LOCAL_TABLE:
-                continue
-            message = rtnl.decode(raw)
-            if message is None or message["flags"] & _CLONED:
-                continue
-            route = _canonical(observe.route(message, names))
-            if route and route.link not in others:
-                out.append(route)
+    # One dump for all families: the multicast routers and MPLS tell of themselves too.
+    for raw in _raws(netlink, rtnl.GETROUTE, {}):
+        # struct rtmsg: table is byte 4, protocol byte 5. Most are the kernel's own, and need not be read further.
+        if raw.body[0] not in (2, 10) or raw.body[5] not in _ASKED_PROTOCOLS or raw.body[4] == _LOCAL_TABLE:
+            continue
+        message = rtnl.decode(raw)
+        if message is None or message["flags"] & _CLONED:
+            continue
+        route = _canonical(observe.route(message, names))
+        if route and route.link not in others:
+            out.append(route)
     return frozenset(out) if out else _NO_ROUTES
 
 
