@@ -131,13 +131,15 @@ _FIXES = {
 
 def _explained(error: KernelError, op: Any) -> KernelError:
     """The kernel's refusal with what it means here."""
-    kind = op.settings.get("linkinfo", {}).get("kind", "") if isinstance(op, ops.AddLink) else ""
-    if kind and error.errno == errno.EOPNOTSUPP:
+    info = op.settings.get("linkinfo", {}) if isinstance(op, (ops.AddLink, ops.SetLink)) else {}
+    if info and error.errno == errno.EOPNOTSUPP:
         from ..kernel import bridge_vlan
         from ..kernel.kinds import why_not
 
-        filtering = "vlan_filtering" in op.settings["linkinfo"].get("data", {})
-        error.why = bridge_vlan.why_not() if filtering else why_not(kind)
+        if "vlan_filtering" in info.get("data", {}):
+            error.why = bridge_vlan.why_not()
+        elif isinstance(op, ops.AddLink) and info.get("kind"):
+            error.why = why_not(info["kind"])
     error.why = error.why or _FIXES.get(error.errno, "")
     return error
 
@@ -176,7 +178,11 @@ def _set_sysctls(run: list[Any], place: Place, _: Overlay | None, done: int) -> 
     off = [key for key, value in values.items() if key.startswith("net.bridge.bridge-nf-call") and value == "0"]
     # Where br_netfilter is not loaded there is nothing to switch off.
     missing = set(off) - set(sysctl.read(inside, off)) if off else set()
-    _as_failure(run[0], done, sysctl.write, inside, {key: value for key, value in values.items() if key not in missing})
+    try:
+        sysctl.write(inside, {key: value for key, value in values.items() if key not in missing})
+    except NetwrightError as error:
+        refused = next((op for op in run if op.key in error.what.split()), run[0])
+        raise PlanFailed(refused, error, done) from None
 
 
 def _vlans(run: list[Any], place: Place, _: Overlay | None, done: int) -> None:

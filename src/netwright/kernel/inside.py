@@ -55,8 +55,11 @@ def _end_with(reading: int) -> None:
     Also for the program that it becomes: the file stays open there, under a number that is in nobody's way.
     """
     import fcntl
+    import resource
 
-    low, reading = reading, fcntl.fcntl(reading, fcntl.F_DUPFD, _OUT_OF_THE_WAY)
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    number = _OUT_OF_THE_WAY if limit == resource.RLIM_INFINITY else min(_OUT_OF_THE_WAY, limit // 2)
+    low, reading = reading, fcntl.fcntl(reading, fcntl.F_DUPFD, number)
     os.close(low)
     fcntl.fcntl(reading, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(reading, _F_SETSIG, int(_signal.SIGKILL))

@@ -18,6 +18,7 @@ from ..model.state import NOTHING, Namespace, State
 from ..model.value import value
 from . import runtime
 from .inside import InsideFailed, inside
+from .known import completed, merged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -315,39 +316,11 @@ def known_of(journal: Journal) -> State:
     return merged(journal.state("wanted") or NOTHING, journal.state("changing") or NOTHING)
 
 
-def merged(a: State, b: State) -> State:
-    """Both, for knowing where to look: the names, sysctls, tables and queues of either."""
-    from ..model.value import replace
-
-    namespaces = dict(a.namespaces)
-    for name, there in b.namespaces.items():
-        here = namespaces.get(name)
-        if here is None:
-            namespaces[name] = there
-        else:
-            both = {"sysctls": {**here.sysctls, **there.sysctls}, "tables": {**here.tables, **there.tables}, "qdiscs": here.qdiscs | there.qdiscs}
-            namespaces[name] = replace(there, **both)
-    return State(namespaces, {**a.files, **b.files})
-
-
 def planned(now: State, want: State) -> list[Op]:
     """The plan."""
     from ..plan.planner import plan
 
     return plan(now, want)
-
-
-def completed(want: State, known: State, defaults: dict[str, dict[str, str]]) -> State:
-    """`want` with the sysctls that were set once and are not wanted any more, at what they were before."""
-    from ..model.value import replace
-
-    namespaces = dict(want.namespaces)
-    for name, namespace in namespaces.items():
-        before = known.namespaces.get(name)
-        lost = {k: defaults.get(name, {})[k] for k in (before.sysctls if before else ()) if k not in namespace.sysctls and k in defaults.get(name, {})}
-        if lost:
-            namespaces[name] = replace(namespace, sysctls={**namespace.sysctls, **lost})
-    return State(namespaces, want.files)
 
 
 def _share(progress: Progress | None, whole: int) -> Callable[[Any], None] | None:

@@ -48,7 +48,7 @@ class Lab:
         self._programs: list[subprocess.Popen[Any]] = []
         self._hosts: dict[str, Host] = {}
         self._relay: Holder | None = None
-        self._published: tuple[Publish, ...] = ()
+        self._published: tuple[object, ...] = ()
 
     @classmethod
     def load(cls, path: str) -> Lab:

@@ -81,7 +81,8 @@ def refused(what: str, error: OSError) -> CallFailed:
         errno.ENOMEM: "free some memory, or make fewer hosts",
     }
     why = f"{path}: {error.strerror}" if path else error.strerror or str(error)
-    return CallFailed(what, error.errno or 0, why=why, fix=fixes.get(error.errno or 0, ""))
+    fix = "mount -t proc proc /proc" if path.startswith("/proc/") and error.errno == errno.ENOENT else fixes.get(error.errno or 0, "")
+    return CallFailed(what, error.errno or 0, why=why, fix=fix)
 
 
 class Lock:

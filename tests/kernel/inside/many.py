@@ -97,7 +97,8 @@ def one(many: int, seconds: float) -> None:
                 else:
                     Held("shop").status()
             except NetwrightError as error:
-                assert "there is no lab" in str(error) or "just gone down" in str(error), f"{act}: {error!r} {error}"
+                if "there is no lab" not in str(error) and "just gone down" not in str(error):
+                    raise
             done += 1
         return 0
 
