@@ -12,7 +12,7 @@ BIG = "lab: big\nhosts:\n  h{{1..{0}}}: {{ switch: s }}\nswitches:\n  s: {{ subn
 NAT = "lab: big\npool: [10.0.0.0/8]\nhosts:\n  a: { switch: s }\n  gw: { router: true, links: { eth0: s, eth1: t }, nat: [eth1] }\nswitches:\n  s: {}\n  t: {}\n"
 # A user namespace in which every user is there, with a limit of its own: the machine's is not touched.
 LIMITED = """
-unshare -U sleep 60 & p=$!
+unshare -U sleep 60 </dev/null >/dev/null 2>&1 & p=$!
 until [ "$(readlink /proc/$p/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do :; done
 echo 0 0 65535 >/proc/$p/uid_map; echo 0 0 65535 >/proc/$p/gid_map
 nsenter -U -t $p sh -c 'echo %d >/proc/sys/user/max_net_namespaces'
