@@ -7,11 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
+from labs import PATHS, PLACE, Nw, examples
 from sandbox import SOURCE, Sandbox, missing
 from test_startup import EXTENSION
 from users import USERS
-
-from labs import PATHS, PLACE, Nw, examples
 
 SHOP = """\
 lab: shop
