@@ -217,9 +217,10 @@ def enter(holder: Holder) -> None:
     So the caller forks: the child returns, the parent waits, passes signals on, and ends as the child ends. When the parent
     is killed, the child is too. The working directory stays where it is to be seen. Gone, CallFailed.
     """
-    move(holder)
+    # Before the move: in a user's lab the files of Python itself may be out of root's reach.
     from .inside import go_on_in_child
 
+    move(holder)
     go_on_in_child()
 
 

@@ -10,7 +10,9 @@ A killed parent can do nothing any more: the child has a pipe from it that the k
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
+import fcntl
 import os
+import resource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,9 +56,6 @@ def _end_with(reading: int) -> None:
 
     Also for the program that it becomes: the file stays open there, under a number that is in nobody's way.
     """
-    import fcntl
-    import resource
-
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     number = _OUT_OF_THE_WAY if limit == resource.RLIM_INFINITY else min(_OUT_OF_THE_WAY, limit // 2)
     low, reading = reading, fcntl.fcntl(reading, fcntl.F_DUPFD, number)
@@ -114,8 +113,6 @@ def _follow(child: int, terminal: int) -> None:
 
 
 def _end_by(number: int) -> NoReturn:
-    import resource
-
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the child has left its own, if any
     if number != _signal.SIGKILL:
         _signal.signal(number, _signal.SIG_DFL)
