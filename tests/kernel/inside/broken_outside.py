@@ -92,7 +92,7 @@ def beside() -> list[str]:
                     found.append(words[0].rpartition("/")[2])
         except OSError:
             continue
-    return sorted(found)
+    return sorted(set(found))  # pasta has a second process for a moment
 
 
 def machine() -> dict[str, object]:
