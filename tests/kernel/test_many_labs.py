@@ -12,7 +12,7 @@ MANY = Path(__file__).with_name("inside") / "many.py"
 LAB = "lab: shop\nhosts:\n  a: { switch: s }\n  b: { switch: s }\nswitches:\n  s: { subnet: 10.1.0.0/24 }\n"
 
 
-@pytest.mark.parametrize("words", [["labs", "50"], ["one", "6", "2"]], ids=["fifty labs", "one lab"])
+@pytest.mark.parametrize("words", [["labs", "50"], ["one", "6", "1"]], ids=["fifty labs", "one lab"])
 @pytest.mark.parametrize("user", USERS)
 def test_at_once(sandbox: Sandbox, user: str, words: list[str]):
     sandbox.run(["mkdir", "-m", "777", "/run/labs"])
