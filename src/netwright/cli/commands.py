@@ -7,6 +7,10 @@ NAMES = (
     "up", "down", "plan", "diff", "explain", "check", "ls", "ps", "exec", "shell", "ping", "capture", "snapshot", "gc",
     "rootless", "preflight", "completion",
 )  # fmt: skip
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..errors import NetwrightError
+
 _FOREIGN = ("exec", "shell", "rootless")  # words behind the first name belong to another program
 
 
@@ -28,10 +32,19 @@ def run(name: str, words: list[str]) -> int:
         sys.stdout.write(help_text(name))
         return 0
     except NetwrightError as error:
-        from .report import report
+        return _told(name, words, error, 2 if isinstance(error, Wrong) else 1)
+    except OSError as error:
+        # A system call whose failure nobody has words of its own for.
+        from ..lab.runtime import refused
 
-        report("-n" if name == "inside" else name, error, json=wants_json(name, words))
-        return 2 if isinstance(error, Wrong) else 1
+        return _told(name, words, refused(error.strerror or str(error), error), 1)
+
+
+def _told(name: str, words: list[str], error: "NetwrightError", code: int) -> int:
+    from .report import report
+
+    report("-n" if name == "inside" else name, error, json=wants_json(name, words))
+    return code
 
 
 def help_text(name: str) -> str:

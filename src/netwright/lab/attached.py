@@ -30,7 +30,7 @@ def bring_up(lab: Lab) -> None:
     if lab.topology.uplink:
         why = "an uplink is made in the machine's network, and has to be found again after a crash: that takes the journal of a held lab"
         raise Invalid(f"lab {lab.name} wants an uplink, and lives in this process", why=why, fix="nw up FILE; or leave `uplink` out")
-    todo = plan(lab._known, _whole(want, lab._known))
+    todo = plan(lab._known, whole(want, lab._known))
     if lab._place is None:
         may_begin()
         lab._place, lab._views = Files(), OwnViews()
@@ -92,12 +92,12 @@ def go_back(lab: Lab, tried: State) -> None:
         return
     assert lab._place is not None
     assert lab._views is not None
-    known = _whole(lab._known, tried)
+    known = whole(lab._known, tried)
     enact(plan(look(lab._place, merged(known, tried), overlay=lab._views), known), lab._place, lab._views)
     _publish(lab, lab._reached, lab._known)
 
 
-def _whole(want: State, known: State) -> State:
+def whole(want: State, known: State) -> State:
     """With the sysctls that are not wanted any more at what a new namespace has."""
     from .known import completed, lost
 

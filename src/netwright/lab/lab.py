@@ -266,8 +266,9 @@ class Lab:
     def plan(self) -> list[Op]:
         """What `up` would do now; nothing is done."""
         from ..plan.planner import plan
+        from .attached import whole
 
-        return plan(self._known, self.state)
+        return plan(self._known, whole(self.state, self._known))
 
     def up(self) -> Lab:
         """Make the lab what is written down, by the difference only; returns when the first packet arrives.
