@@ -10,7 +10,6 @@ from __future__ import annotations
 from importlib import import_module
 from struct import Struct
 
-from ..errors import Gone
 from ..kernel import rtnl
 from ..kernel.codec import _plain, split
 from ..kernel.layouts import LINKINFO
@@ -415,10 +414,3 @@ def _with_vlans(devices: Any, place: Place, name: str) -> dict[str, Device]:
 
     found = bridge_vlan.read(place.session(name).netlink)
     return {key: replace(device, vlans=found.get(key, ())) for key, device in devices.items()}
-
-
-def look_again(place: Place, name: str) -> None:
-    """Forget what is open of a namespace that was made anew under its name. Gone when there is none."""
-    place.forget(name)
-    if name not in place.names():
-        raise Gone(f'there is no namespace "{name}" here')
