@@ -54,7 +54,7 @@ def pinging() -> tuple[int, int]:
         from netwright.lab.entry import go_in
 
         go_in("shop", "a", sysfs=False)
-        os.execvp("ping", ["ping", "-q", "-i", "0.02", "10.1.0.2"])
+        os.execvp("ping", ["ping", "-q", "-i", "0.005", "10.1.0.2"])
     os.close(writing)
     return pid, reading
 
