@@ -1,0 +1,1 @@
+"""The plugins, one file each under its upstream name: add, delete, check, gc, status."""
