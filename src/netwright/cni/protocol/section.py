@@ -9,6 +9,7 @@ from .jsontext import Twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _MAPPED = bytes(10) + b"\xff\xff"
@@ -139,24 +140,22 @@ class Section:
             self.wrong(f"{name}.{key}", "it is said more than once; keep one of them")
         return out
 
-    def address(self, name: str, default: str = "") -> str:
+    def address(self, name: str, default: str = "", *, needed: bool = False) -> str:
         """An IP address, in its short form."""
-        found = self.text(name)
-        if not found:
-            return default
-        try:
-            return address(found)
-        except ValueError as error:
-            self.wrong(name, str(error))
-            return default
+        return self._read(name, default, address, needed)
 
-    def prefixed(self, name: str, default: str = "") -> str:
+    def prefixed(self, name: str, default: str = "", *, needed: bool = False) -> str:
         """An IP address with a prefix length ("10.1.0.2/24"), in its short form."""
+        return self._read(name, default, prefixed, needed)
+
+    def _read(self, name: str, default: str, reader: "Callable[[str], str]", needed: bool) -> str:
         found = self.text(name)
         if not found:
+            if needed and self.plain(name) in (None, ""):
+                self.wrong(name, "it is missing")
             return default
         try:
-            return prefixed(found)
+            return reader(found)
         except ValueError as error:
             self.wrong(name, str(error))
             return default

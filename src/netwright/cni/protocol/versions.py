@@ -87,7 +87,7 @@ def read(document: Section) -> Result:
     for name in ("ip4", "ip6"):
         if name in document:
             old = document.section(name)
-            addresses.append(Address(old.prefixed("ip"), old.address("gateway")))
+            addresses.append(Address(old.prefixed("ip", needed=True), old.address("gateway")))
             routes += [read_route(route) for route in old.sections("routes")]
     interfaces = tuple(_interface(one) for one in document.sections("interfaces"))
     addresses += [_read_address(one, len(interfaces)) for one in document.sections("ips")]
@@ -101,19 +101,15 @@ def _interface(one: Section) -> Interface:
 
 
 def _read_address(one: Section, interfaces: int) -> Address:
-    if "address" not in one:
-        one.wrong("address", "it is missing")
     place = one.number("interface", most=max(interfaces - 1, 0)) if "interface" in one else None
-    return Address(one.prefixed("address"), one.address("gateway"), place)
+    return Address(one.prefixed("address", needed=True), one.address("gateway"), place)
 
 
 def read_route(one: Section) -> Route:
     """A route, of a result as of an IPAM configuration: {"dst", "gw", "mtu", "advmss", "priority", "table", "scope"}."""
-    if "dst" not in one:
-        one.wrong("dst", "it is missing")
     numbers = {name: one.number(name) for name in ("mtu", "advmss", "priority")}
     table, scope = (one.number(name) if name in one else None for name in ("table", "scope"))
-    return Route(one.prefixed("dst"), one.address("gw"), table=table, scope=scope, **numbers)
+    return Route(one.prefixed("dst", needed=True), one.address("gw"), table=table, scope=scope, **numbers)
 
 
 def read_dns(one: Section) -> Dns:
