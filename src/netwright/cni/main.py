@@ -112,7 +112,7 @@ def _not_our_own(call: Call, environment: "Mapping[str, str]") -> None:
         return
     try:
         theirs, ours = os.stat(call.netns), os.stat("/proc/thread-self/ns/net")
-    except OSError:
+    except (OSError, ValueError):
         return  # whether it has to be there is the verb's affair
     if (theirs.st_dev, theirs.st_ino) == (ours.st_dev, ours.st_ino):
         what = "plugin's netns and netns from CNI_NETNS should not be the same"

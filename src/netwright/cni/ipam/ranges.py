@@ -128,7 +128,7 @@ def _range(section: Section) -> "Range | None":
         section.wrong("subnet", f"network {subnet} is too small to allocate from: at most a /{bits - 2}")
         return None
     if number != network:
-        section.wrong("subnet", f"{subnet} has host bits set; the network is {text_of(network, family)}/{length}")
+        section.wrong("subnet", f"{subnet} has host bits set, the network is {text_of(network, family)}/{length}")
         return None
     end = network + (1 << (bits - length)) - 1
     numbers = {"rangeStart": network + 1, "rangeEnd": end - (family == 4), "gateway": network + 1}
@@ -137,7 +137,8 @@ def _range(section: Section) -> "Range | None":
             given, kind = number_of(text)
             if kind != family or (name != "gateway" and not network <= given <= end):
                 section.wrong(name, f"{text} is not in network {subnet}")
-            numbers[name] = given if kind == family else numbers[name]
+            else:
+                numbers[name] = given
     if numbers["rangeStart"] > numbers["rangeEnd"]:
         section.wrong("rangeEnd", f"{text_of(numbers['rangeEnd'], family)} is before rangeStart")
     return Range(family, network, length, numbers["rangeStart"], numbers["rangeEnd"], numbers["gateway"])

@@ -6,9 +6,9 @@
     DATADIR/NETWORK/.netwright/            ours, which upstream passes over
 
 How it works. Upstream reads every file to find those of one container. Here `.netwright/CONTAINER:INTERFACE` has the addresses of an
-owner, the boot in which they were taken and the namespace they were taken for. `.netwright/seen` has the boot and the directory's
-time of the last change when we last left it: where both are the same, nobody was here since, and the index is right. Otherwise
-everything is read once and the index put right. That makes a killed process harmless, whatever it had written.
+owner, the boot in which they were taken and the namespace they were taken for. `.netwright/seen` has the boot and the times of
+the last change of both directories when we last left them: where they are the same, nobody was here since, and the index is right.
+Otherwise everything is read once and the index put right. That makes a killed process harmless, whatever it had written.
 
 What was taken in an earlier boot is nobody's any more, and is given back then. For our own the boot id says so; for those that
 upstream made, the time of the file does, and only where the clock has not been set since the machine started.
@@ -52,15 +52,18 @@ class Store:
         with Told(self.directory):
             os.makedirs(self._own, 0o755, exist_ok=True)
             self._lock = lock(f"{self.directory}/lock", longest=LONGEST_WAIT)
-            self.boot = read("/proc/sys/kernel/random/boot_id").strip()
+            self.boot = _boot()
             seen = read(f"{self._own}/{_SEEN}").split()
-            if seen != [self.boot, self._changed()]:
+            if seen != [self.boot, *self._changed()]:
                 self.scan(seen[:1] == [self.boot])
         return self
 
     def __exit__(self, kind: "type[BaseException] | None", error: "BaseException | None", trace: "TracebackType | None") -> None:
+        path = f"{self._own}/{_SEEN}"
         try:
-            write(f"{self._own}/{_SEEN}", f"{self.boot} {self._changed()}")
+            if not os.path.exists(path):
+                write(path, "")  # to make it changes the time that is to be written into it
+            write(path, " ".join((self.boot, *self._changed())))
         except OSError:
             pass  # a full disk: the next one reads everything instead
         os.close(self._lock)
@@ -124,6 +127,8 @@ class Store:
     def release(self, container: str, ifname: str) -> None:
         """Give back whatever an owner has."""
         with Told(self.directory):
+            if not self.owner(container, ifname).addresses:
+                self.scan(True)  # the index may be damaged, and this is the last time that anybody asks
             for address in self.owner(container, ifname).addresses:
                 self._unlink(address)
             for key in (_key(container, ifname), _key(container, "")):
@@ -160,8 +165,8 @@ class Store:
             if before.get(key) != owner:
                 self._index(_key(*key), owner)
 
-    def _changed(self) -> str:
-        return str(os.stat(self.directory).st_mtime_ns)
+    def _changed(self) -> "tuple[str, str]":
+        return str(os.stat(self.directory).st_mtime_ns), str(os.stat(self._own).st_mtime_ns)
 
     def _content(self, address: str) -> str:
         return read(f"{self.directory}/{address}").strip()
@@ -193,6 +198,10 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _boot() -> str:
+    return read("/proc/sys/kernel/random/boot_id").strip()
 
 
 def _started() -> float:
