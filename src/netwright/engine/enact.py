@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int], None]
 
 _REMOVALS = (ops.DeleteLink, ops.DeleteAddress, ops.DeleteRoute, ops.DeleteNeighbour, ops.DeleteRule)
+_ELEMENTS = (ops.AddElements, ops.DeleteElements)
 _GONE = (errno.ENOENT, errno.ENODEV, errno.ESRCH, errno.EADDRNOTAVAIL)
 DOOMED = 0x6E78  # a link group of its own, for devices that go all at once
 _MANY = 4
@@ -75,6 +76,8 @@ def _together(first: Op, op: Op) -> bool:
         return False
     if type(first) in _MESSAGES:
         return type(op) in _MESSAGES and isinstance(first, ops.DeleteLink) == isinstance(op, ops.DeleteLink)
+    if isinstance(first, _ELEMENTS):
+        return isinstance(op, _ELEMENTS) and (first.family, first.table) == (op.family, op.table)
     return type(first) is type(op) and isinstance(op, (ops.SetSysctl, ops.AddVlan, ops.AddQdisc))
 
 
@@ -84,7 +87,7 @@ def _together(first: Op, op: Op) -> bool:
 def _messages(run: list[Any], place: Place, _: Overlay | None, done: int) -> None:
     session = place.session(run[0].namespace)
     wanted = _at_once(run) if isinstance(run[0], ops.DeleteLink) and len(run) >= _MANY else run
-    if any(isinstance(op, ops.AddLink) for op in wanted):
+    if place.chooses and any(isinstance(op, ops.AddLink) for op in wanted):
         wanted = [_with_indices(op, place) if isinstance(op, ops.AddLink) else op for op in wanted]
     try:
         results = apply(wanted, session)
@@ -226,15 +229,19 @@ def _tables(run: list[Any], place: Place, _: Overlay | None, done: int) -> None:
         inside = place.fd(op.namespace)
         if isinstance(op, ops.PutTable):
             nft.put(inside, op.table)
-        elif isinstance(op, ops.DeleteTable):
-            nft.delete(inside, op.family, op.name)
-        elif isinstance(op, ops.AddElements):
-            nft.add_elements(inside, op.family, op.table, op.set, op.elements)
         else:
-            nft.delete_elements(inside, op.family, op.table, op.set, op.elements)
+            nft.delete(inside, op.family, op.name)
 
     for number, op in enumerate(run):
         _as_failure(op, done + number, work, op)
+
+
+def _elements(run: list[Any], place: Place, _: Overlay | None, done: int) -> None:
+    """All sets of one table in one transaction."""
+    from ..kernel import nft
+
+    changes = [("add" if isinstance(op, ops.AddElements) else "delete", op.set, op.elements) for op in run]
+    _as_failure(run[0], done, nft.change, place.fd(run[0].namespace), run[0].family, run[0].table, changes)
 
 
 def _files(run: list[Any], _: Place, overlay: Overlay | None, done: int) -> None:
@@ -257,8 +264,8 @@ _DO: dict[type[Any], Callable[[list[Any], Any, Any, int], None]] = {
     ops.DeleteQdisc: _qdiscs,
     ops.PutTable: _tables,
     ops.DeleteTable: _tables,
-    ops.AddElements: _tables,
-    ops.DeleteElements: _tables,
+    ops.AddElements: _elements,
+    ops.DeleteElements: _elements,
     ops.PutFile: _files,
     ops.RemoveFile: _files,
 }

@@ -223,9 +223,9 @@ def _options(info: Any, name: str, kind: str, port: bool, like: tuple[tuple[str,
     return tuple(sorted((key, observe._frozen(item)) for key, item in plain.items() if (key in fields if fields else key[0] != "#")))
 
 
-def _addresses(netlink: Any, names: observe.LinkNames, others: set[str]) -> frozenset[Address]:
+def _addresses(netlink: Any, names: observe.LinkNames, others: set[str], index: int = 0) -> frozenset[Address]:
     out = []
-    for raw in _raws(netlink, rtnl.GETADDR, {}, least=8):
+    for raw in _raws(netlink, rtnl.GETADDR, {"index": index} if index else {}, least=8):
         # struct ifaddrmsg: scope is byte 3. 127.0.0.1 and ::1 are of scope host, fe80:: of scope link.
         if raw.body[3] == _HOST_SCOPE or (raw.body[3] == _LINK_SCOPE and raw.body[0] == 10):
             continue

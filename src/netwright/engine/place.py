@@ -44,7 +44,12 @@ class PlaceSession(Session):
 
 
 class Place:
-    """Namespaces by name, opened when first needed; one netlink socket in each. Close it, or use it in a `with`."""
+    """Namespaces by name, opened when first needed; one netlink socket in each. Close it, or use it in a `with`.
+
+    `chooses`: new devices get indices of ours, so that a whole topology is one batch.
+    """
+
+    chooses = True
 
     def __init__(self) -> None:
         self._fds: dict[str, int] = {}

@@ -12,7 +12,7 @@ import _socket
 import errno
 from struct import Struct
 
-from ..errors import CallFailed, KernelError, kernel_error
+from ..errors import CallFailed, KernelError, Missing, kernel_error
 from .codec import NESTED, attribute, split
 from .netlink import ACK, CREATE, REQUEST, Netlink, Raw, Request, messages
 
@@ -20,7 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    Pair = tuple[bytes, bytes | None]  # key, and the data attributes of a map
+    Pair = tuple[bytes, bytes | None, str]  # key, the data attributes of a map, a comment
+    Found = tuple[bytes, str]
 
 FAMILY_NUMBERS = {"inet": 1, "ip": 2, "arp": 3, "netdev": 5, "bridge": 7, "ip6": 10}
 _NAMES = {number: name for name, number in FAMILY_NUMBERS.items()}
@@ -28,7 +29,7 @@ ADMIN = "it takes CAP_NET_ADMIN in the user namespace that owns the network name
 _PROTOCOL, _SUBSYSTEM = 12, 10
 _BEGIN, _END = 0x10, 0x11
 _NEWTABLE, _GETTABLE, _DELTABLE, _GETSET = 0, 1, 2, 10
-_NEWSETELEM, _DELSETELEM, _GETGEN, _DESTROYSETELEM = 12, 14, 16, 30
+_NEWSETELEM, _GETSETELEM, _DELSETELEM, _GETGEN, _DESTROYSETELEM = 12, 13, 14, 16, 30
 # The length of an attribute has 16 bits, and all elements of a message are in one.
 _MOST = 60_000
 
@@ -155,6 +156,28 @@ def _text(data: bytes) -> str:
     return data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
+def element(netlink: Netlink, family: str, table: str, name: str, key: bytes) -> Found | None:
+    """(the map's data, the comment) of one element; None when it is not there. `nft get element`"""
+    body = _head(family) + _name(1, table) + _name(2, name) + nest(3, nest(1, nest(1, attribute(1, key))))
+    try:
+        answers = netlink.get(Request(_kind(_GETSETELEM), 0, body, subject=f"element of {family} {table} {name}"))
+    except Missing:
+        return None
+    found = split(split(split(answers[0].body, 4).get(3, b"")).get(1, b""))
+    return split(found.get(2, b"")).get(1, b""), _comment(found.get(6, b""))
+
+
+def _comment(userdata: bytes) -> str:
+    """The comment among nft's own notes on an element: type, length, bytes."""
+    at = 0
+    while at + 2 <= len(userdata):
+        kind, size = userdata[at], userdata[at + 1]
+        if kind == 0:
+            return _text(userdata[at + 2 : at + 2 + size])
+        at += 2 + size
+    return ""
+
+
 # -- changes -------------------------------------------------------------------------------------------------------------
 
 
@@ -170,9 +193,17 @@ def add_elements(family: str, table: str, name: str, pairs: Iterable[Pair]) -> l
 
 def delete_elements(family: str, table: str, name: str, pairs: Iterable[Pair], *, present: bool = False) -> list[Request]:
     """`nft destroy element`: those that are not there are no error (with `present` they are, as before Linux 6.3)."""
-    keys = [(key, None) for key, _ in pairs]
+    keys: list[Pair] = [(key, None, "") for key, *_ in pairs]
     message = _DELSETELEM if present else _DESTROYSETELEM
     return _elements(message, 0, family, table, name, keys, "delete element")
+
+
+def _said(comment: str) -> bytes:
+    """NFTA_SET_ELEM_USERDATA with NFTNL_UDATA_SET_ELEM_COMMENT"""
+    if not comment:
+        return b""
+    data = comment.encode("utf-8", "surrogateescape")[:126] + b"\0"
+    return attribute(6, bytes((0, len(data))) + data)
 
 
 def _elements(
@@ -182,9 +213,9 @@ def _elements(
     subject = f"{verb} {family} {table} {name}"
     out: list[Request] = []
     part = bytearray()
-    for key, data in pairs:
-        # NFTA_LIST_ELEM { NFTA_SET_ELEM_KEY { NFTA_DATA_VALUE }, NFTA_SET_ELEM_DATA { … } }
-        part += nest(1, nest(1, attribute(1, key)) + (nest(2, data) if data is not None else b""))
+    for key, data, comment in pairs:
+        # NFTA_LIST_ELEM { NFTA_SET_ELEM_KEY { NFTA_DATA_VALUE }, NFTA_SET_ELEM_DATA { … }, NFTA_SET_ELEM_USERDATA }
+        part += nest(1, nest(1, attribute(1, key)) + (nest(2, data) if data is not None else b"") + _said(comment))
         if len(part) > _MOST:
             out.append(Request(_kind(message), flags, head + nest(3, bytes(part)), subject=subject))
             part.clear()

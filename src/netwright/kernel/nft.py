@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 
-from ..errors import CallFailed, Exists, Invalid, NotSupported, Refused, kernel_error
+from ..errors import CallFailed, Exists, Invalid, Missing, NotSupported, Refused, kernel_error
 from ..model.nft_text import element_text, parsed, put_text, rendered
 from . import nfnetlink
 from .nfnetlink import Nfnetlink
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ..errors import NetwrightError
     from ..model.nft import Table
     from .netlink import Request
+    from .nfnetlink import Pair
+
+    Change = tuple[str, str, Sequence[str]]
 
 _REFUSED = r"(?:Error: (?:.*: )?|^)([^:;(\n]+)"
 _PLACE = r"/dev/stdin:(\d+):(\d+)-(\d+): Error: (.*)\n(.*)"
@@ -91,31 +94,59 @@ def change_elements(
 
     (Without root, thousands of elements go in several transactions, see `_change`.)
     """
-    if not add and not delete:
-        return
-    if not _by_message(inside, family, table, name, add, delete):
-        texts = [(verb, some) for verb, some in (("delete", delete), ("add", add)) if some]
-        load(inside, "".join(element_text(verb, family, table, name, some) for verb, some in texts))
+    change(inside, family, table, [(verb, name, some) for verb, some in (("delete", delete), ("add", add)) if some])
 
 
-def _by_message(inside: int, family: str, table: str, name: str, add: Sequence[str], delete: Sequence[str]) -> bool:
+def change(inside: int, family: str, table: str, changes: Sequence[Change]) -> None:
+    """("add" or "delete", set, elements) in any number of sets of one table, in this order, in one transaction.
+
+    Missing when there is no such table or set, Exists for a map's key that has another value.
+    """
+    if changes and not _by_message(inside, family, table, changes):
+        load(inside, "".join(element_text(verb, family, table, name, some) for verb, name, some in changes))
+
+
+def _by_message(inside: int, family: str, table: str, changes: Sequence[Change]) -> bool:
     """True when done; False where only nft can read these elements."""
     from .nft_elements import encoded
 
+    pairs: list[list[Pair]] = []
     with Nfnetlink(inside) as netlink:
-        definition = nfnetlink.set_definition(netlink, family, table, name)
-        new, old = encoded(definition, add), encoded(definition, delete)
-        if new is None or old is None:
-            return False
-        additions = nfnetlink.add_elements(family, table, name, new)
+        for _, name, elements in changes:
+            found = encoded(nfnetlink.set_definition(netlink, family, table, name), elements)
+            if found is None:
+                return False
+            pairs.append(found)
         try:
-            _change(netlink, nfnetlink.delete_elements(family, table, name, old) + additions)
+            _change(netlink, _requests(family, table, changes, pairs, False))
         except Refused as error:
-            if error.errno != errno.EINVAL or not old:
+            if error.errno != errno.EINVAL or all(verb == "add" for verb, *_ in changes):
                 raise
             # Before 6.3 the kernel does not know "destroy".
-            _change(netlink, nfnetlink.delete_elements(family, table, name, old, present=True) + additions)
+            _change(netlink, _requests(family, table, changes, pairs, True))
     return True
+
+
+def _requests(family: str, table: str, changes: Sequence[Change], pairs: list[list[Pair]], present: bool) -> list[Request]:
+    out: list[Request] = []
+    for (verb, name, _), some in zip(changes, pairs, strict=True):
+        if verb == "add":
+            out += nfnetlink.add_elements(family, table, name, some)
+        else:
+            out += nfnetlink.delete_elements(family, table, name, some, present=present)
+    return out
+
+
+def get_element(inside: int, family: str, table: str, name: str, key: str) -> tuple[bytes, str] | None:
+    """(the data's bytes, the comment) of the element with this key, in nft's words; None when it, or its set, is not there."""
+    from .nft_elements import key_of
+
+    with Nfnetlink(inside) as netlink:
+        try:
+            packed = key_of(nfnetlink.set_definition(netlink, family, table, name), key)
+        except Missing:
+            return None
+        return nfnetlink.element(netlink, family, table, name, packed)
 
 
 def _change(netlink: Nfnetlink, requests: list[Request]) -> None:

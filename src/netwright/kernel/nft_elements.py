@@ -59,7 +59,7 @@ _TYPES: dict[int, Callable[[str], bytes]] = {
 
 
 def encoded(definition: tuple[int, int, int, int], elements: Sequence[str]) -> list[Pair] | None:
-    """The elements as (key, data) for a set of this definition (`nfnetlink.set_definition`); None: let nft read them."""
+    """The elements as (key, data, comment) for a set of this definition (`nfnetlink.set_definition`); None: let nft read them."""
     flags, key_type, data_type, length = definition
     key, is_map = _encoder(key_type), bool(flags & 8)
     data = (_verdict if data_type == _VERDICT else _value(_encoder(data_type))) if is_map else None
@@ -68,13 +68,34 @@ def encoded(definition: tuple[int, int, int, int], elements: Sequence[str]) -> l
     out: list[Pair] = []
     try:
         for element in elements:
-            left, colon, right = element.partition(" : ")
-            if bool(colon) != is_map or len(made := key(left)) != length:
+            left, right, colon, said = _parts(element)
+            if colon != is_map or len(made := key(left)) != length:
                 return None
-            out.append((made, data(right) if data else None))
+            out.append((made, data(right) if data else None, said))
     except (ValueError, OSError):  # inet_pton's error is an OSError
         return None
     return out
+
+
+def key_of(definition: tuple[int, int, int, int], text: str) -> bytes:
+    """The bytes of a key. ValueError where it is none of that type."""
+    key = _encoder(definition[1])
+    if key is None:
+        raise ValueError(text)
+    return key(text)
+
+
+def _parts(element: str) -> tuple[str, str, bool, str]:
+    """(key, data, whether there is data, comment): `KEY [comment "…"] [: DATA]`."""
+    left, mark, behind = element.partition(' comment "')
+    if not mark:
+        left, colon, right = element.partition(" : ")
+        return left, right, bool(colon), ""
+    said, _, rest = behind.partition('"')
+    _, colon, right = rest.partition(" : ")
+    if rest and not colon:
+        raise ValueError(element)
+    return left, right, bool(colon), said
 
 
 def _encoder(number: int) -> Callable[[str], bytes] | None:

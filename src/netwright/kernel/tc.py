@@ -224,10 +224,11 @@ def _guess(word: str, words: Any) -> str:
 # -- what is there -------------------------------------------------------------------------------------------------------
 
 
-def qdiscs(netlink: Netlink, names: Callable[[int], str]) -> frozenset[Qdisc]:
-    """What somebody configured, in canonical form. What a device has by itself carries no handle, and is left out."""
+def qdiscs(netlink: Netlink, names: Callable[[int], str], index: int = 0) -> frozenset[Qdisc]:
+    """What somebody configured, in canonical form, on one device or (0) on all. What a device has by itself carries no handle,
+    and is left out."""
     out, with_classes = set(), set()
-    for index, header, attributes in _dump(netlink, GETQDISC, 0):
+    for number, header, attributes in _dump(netlink, GETQDISC, index):
         if header["handle"]:
             qdisc = _told(header, attributes, names(index), False)
             out.add(qdisc)

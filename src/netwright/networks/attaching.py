@@ -1,0 +1,126 @@
+"""Attachments -> the kernel: made, looked at, taken away. The one sequence that CNI, netavark and `nw network` share.
+
+    record, devices, elements, ready           attach; on any failure back to what was, in the opposite order
+    elements, devices, record                  detach; each step is done already where there is nothing to do
+
+The bridge's lock is held meanwhile: the last one to leave a bridge that we made takes it away, and nobody plugs into it then.
+"""
+
+from contextlib import contextmanager
+
+from ..engine.enact import enact
+from ..engine.narrow import Spots, back, keeping, look_at, refuse_removals
+from ..errors import NetwrightError
+from ..model.state import State
+from ..plan import ops
+from ..plan.planner import plan
+from . import records, tables
+from .locks import locked
+from .wiring import BOX, HOST, Wiring
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..plan.ops import Op
+    from .records import Record
+
+
+def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
+    """Make what `wiring` says, put the record's elements in, and return what is then there of the wiring's devices.
+
+    `inside` is an open file of the container's namespace. NetwrightError, after which everything is as it was before.
+    """
+    with locked(record.device), Spots(_spots(inside)) as place:
+        now = look_at(place, wiring.only, like=wiring.want)
+        want = keeping(now, wiring.want, wiring.shared)
+        todo = refuse_removals(plan(now, want))
+        records.put(_with_bridge(record, wiring, now))
+        try:
+            enact(todo, place)
+            tables.put(place, record.elements)
+            _wait(place, want)
+            return look_at(place, wiring.only)
+        except (NetwrightError, OSError):
+            _undo(place, wiring, now, record)
+            raise
+
+
+def _spots(inside: "int | None") -> "dict[str, int | None]":
+    return {HOST: None} if inside is None else {HOST: None, BOX: inside}
+
+
+def _with_bridge(record: "Record", wiring: Wiring, now: State) -> "Record":
+    """Ours is the bridge when it is not there yet, or when whoever made it wrote that down."""
+    from ..model.value import replace
+
+    if record.device not in wiring.only.get(HOST, ()):
+        return record
+    fresh = record.device not in now.namespaces[HOST].devices
+    return replace(record, bridge=fresh or _made_by_us(record.device))
+
+
+def _made_by_us(device: str) -> bool:
+    return any(one.bridge for one in records.of_device(device))
+
+
+def _wait(place: Spots, want: State) -> None:
+    from ..engine.ready import wait_until_ready
+
+    if BOX in want.namespaces:
+        wait_until_ready(place, want, [BOX])
+
+
+def _undo(place: Spots, wiring: Wiring, now: State, record: "Record") -> None:
+    tables.take_out(place, record.elements)
+    back(place, wiring.only, now)
+    records.remove(record.device, record.owner)
+    tables.remove_if_last(place)
+
+
+def steps(inside: "int | None", wiring: Wiring) -> "list[Op]":
+    """What is still to do; [] when everything is as wanted. `attach` would do this."""
+    with Spots(_spots(inside)) as place:
+        now = look_at(place, wiring.only, like=wiring.want)
+        return plan(now, keeping(now, wiring.want, wiring.shared))
+
+
+def missing(record: "Record") -> "list[tuple[str, str]]":
+    """The record's elements that are not in the firewall."""
+    with Spots({HOST: None}) as place:
+        return tables.missing(place, record.elements)
+
+
+def detach(record: "Record") -> None:
+    """Take away what the record speaks of, whatever of it is still there. The container's namespace need not be."""
+    with locked(record.device), Spots({HOST: None}) as place:
+        tables.take_out(place, record.elements)
+        last = not records.others(record.device, record.owner)
+        gone = [*record.ports, *([record.device] if last and record.bridge and not _has_ports(place, record) else [])]
+        enact([ops.DeleteLink({"index": device}, {}, HOST) for device in gone if _is_there(place, device)], place)
+        records.remove(record.device, record.owner)
+        if last:
+            tables.remove_if_last(place)
+
+
+def _is_there(place: Spots, device: str) -> bool:
+    return place.session(HOST).link(device) is not None
+
+
+def _has_ports(place: Spots, record: "Record") -> bool:
+    """Whether somebody plugged something else into the bridge."""
+    from ..kernel import rtnl
+
+    session = place.session(HOST)
+    bridge = session.link(record.device)
+    if bridge is None:
+        return False
+    found = rtnl.dump(session.netlink, rtnl.GETLINK, {}, {"master": bridge["index"], "ext_mask": rtnl.EXT_FILTER_SKIP_STATS})
+    return any(m.get("master") == bridge["index"] and m["ifname"] not in record.ports for m in found)
+
+
+@contextmanager
+def on_host() -> "Iterator[Spots]":
+    """The host's namespace as a place."""
+    with Spots({HOST: None}) as place:
+        yield place

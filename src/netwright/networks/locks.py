@@ -1,0 +1,49 @@
+"""Locks between processes: a file for each subject, held by flock(2), let go by the kernel with its holder."""
+
+import fcntl
+import os
+import time
+from contextlib import contextmanager
+
+from ..errors import Busy
+from .directories import made, refused, run_directory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATIENCE = 30.0
+
+
+@contextmanager
+def locked(subject: str, seconds: float = _PATIENCE) -> "Iterator[None]":
+    """Nobody else works on the subject (a bridge's name, "firewall"). Busy after so many seconds."""
+    fd = _opened(subject)
+    try:
+        _wait(fd, subject, seconds)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _opened(subject: str) -> int:
+    from .records import key
+
+    path = f"{made(run_directory() + '/locks')}/{key(subject)}"
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise refused(f"cannot open the lock {path}", error.errno or 0) from None
+
+
+def _wait(fd: int, subject: str, seconds: float) -> None:
+    deadline, pause = time.monotonic() + seconds, 0.001
+    while True:
+        try:
+            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                why = f"another process has been working on it for {seconds:g} s"
+                raise Busy(f"{subject} is being worked on", why=why, fix="try again; who it is: fuser -v the lock file") from None
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.01)

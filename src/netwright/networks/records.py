@@ -1,0 +1,191 @@
+"""What was attached, written down before it is made: one small file for each attachment, below the run directory.
+
+    attached/DEVICE/KEY      {"boot", "owner", "port", "bridge", "netns", "elements", …}
+
+How it works. Whoever attaches writes the record first and removes it last, so that a command that was killed at any point has
+left a record of all that may be there; removing is the same whatever was reached. Attachments of one bridge share a directory:
+whether somebody else still needs the bridge is one look. After another boot nothing of it is there any more.
+"""
+
+import os
+
+from ..errors import CallFailed
+from ..model.jsontext import read, write
+from ..model.value import value
+from .directories import made, refused, run_directory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    Element = tuple[str, str]
+
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@")
+
+
+@value
+class Record:
+    """`owner` (cni/NET/ID/eth0, network/NAME …) has on `device` (a bridge, or a name for what has none) these `elements` of the
+    firewall and these `ports` (devices of the host); `bridge` says whether the device was made by us. `data` is its maker's."""
+
+    owner: str
+    device: str
+    ports: "tuple[str, ...]" = ()
+    elements: "tuple[Element, ...]" = ()
+    bridge: bool = False
+    netns: str = ""
+    data: "dict[str, Any]" = {}
+
+
+def boot_id() -> str:
+    """A number that is new after every start of the machine."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def directory(device: str = "") -> str:
+    """Where records are; with a device: where its own are."""
+    top = f"{run_directory()}/attached"
+    return f"{top}/{key(device)}" if device else top
+
+
+def key(text: str) -> str:
+    """A file's name for any text: other characters as %XX; what would be too long by its digest."""
+    out = "".join(chr(b) if b in _PLAIN else f"%{b:02X}" for b in text.encode("utf-8", "surrogateescape"))
+    if out.startswith("."):
+        out = "%2E" + out[1:]
+    if len(out) <= 200:
+        return out
+    from hashlib import sha256
+
+    return out[:100] + "-" + sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def path_of(device: str, owner: str) -> str:
+    """The record's file."""
+    return f"{directory(device)}/{key(owner)}"
+
+
+def put(record: Record) -> None:
+    """Write it down, whole or not at all. CallFailed with the way out."""
+    document = {
+        "boot": boot_id(), "owner": record.owner, "device": record.device, "ports": record.ports, "elements": record.elements,
+        "bridge": record.bridge, "netns": record.netns, "data": record.data,
+    }  # fmt: skip
+    path = path_of(record.device, record.owner)
+    new = f"{path}.new{os.getpid()}"
+    try:
+        fd = _opened(directory(record.device), new)
+        try:
+            os.write(fd, write(document).encode())
+        finally:
+            os.close(fd)
+        os.rename(new, path)
+    except OSError as error:
+        _unlink(new)
+        raise refused(f"cannot write down {path}", error.errno or 0) from None
+
+
+def _opened(place: str, path: str) -> int:
+    """A new file; the directory is made again where somebody removes it, empty, at this moment."""
+    for last in (False, False, True):
+        made(place)
+        try:
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            if last:
+                raise
+    raise AssertionError
+
+
+def _is_unfinished(name: str) -> bool:
+    """A file whose writer was killed."""
+    _, mark, pid = name.rpartition(".new")
+    return bool(mark) and not os.path.exists(f"/proc/{pid}")
+
+
+def get(device: str, owner: str) -> "Record | None":
+    """The record of this boot; None when there is none, or none that can be read."""
+    return _read(path_of(device, owner))
+
+
+def _read(path: str) -> "Record | None":
+    try:
+        with open(path, "rb") as file:
+            found = read(file.read())
+        if found["boot"] != boot_id():
+            return None
+        elements = tuple((name, element) for name, element in found["elements"])
+        ports = tuple(str(port) for port in found["ports"])
+        return Record(found["owner"], found["device"], ports, elements, found["bridge"], found["netns"], found["data"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # gone, or cut short: `sweep` removes it
+
+
+def remove(device: str, owner: str) -> None:
+    """It is gone; so are the directories in which nothing is left."""
+    _unlink(path_of(device, owner))
+    for place in (directory(device), directory()):
+        try:
+            os.rmdir(place)
+        except OSError:
+            return  # others are there, or were quicker
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise CallFailed(f"cannot remove {path}: {error.strerror}", error.errno or 0) from None
+
+
+def of_device(device: str) -> "Iterator[Record]":
+    """Every record on a device."""
+    return _in(directory(device))
+
+
+def everything() -> "Iterator[Record]":
+    """Every record of this boot."""
+    try:
+        names = os.listdir(directory())
+    except OSError:
+        return
+    for name in names:
+        yield from _in(f"{directory()}/{name}")
+
+
+def _in(place: str) -> "Iterator[Record]":
+    try:
+        names = os.listdir(place)
+    except OSError:
+        return
+    for name in names:
+        if ".new" not in name and (record := _read(f"{place}/{name}")) is not None:
+            yield record
+
+
+def others(device: str, owner: str = "") -> bool:
+    """Whether somebody else is written down on the device (or, without a device, anywhere)."""
+    if not device:
+        return any(True for _ in everything())
+    mine = key(owner)
+    try:
+        with os.scandir(directory(device)) as entries:
+            return any(entry.name != mine and ".new" not in entry.name for entry in entries)
+    except OSError:
+        return False
+
+
+def sweep() -> "list[str]":
+    """Remove what is of another boot or was cut short; what was removed."""
+    out = []
+    for place, _, names in os.walk(directory(), topdown=False):
+        for name in names:
+            path = f"{place}/{name}"
+            if _is_unfinished(name) or (".new" not in name and _read(path) is None):
+                _unlink(path)
+                out.append(path)
+    return out

@@ -1,0 +1,126 @@
+"""The table of networks/firewall.py in the kernel: there when it is needed, whole again after somebody's flush, gone with the last.
+
+How it works. An empty set whose name is a digest of the rules says which rules there are: one question by message, and only
+where it is not there nft is started. It then puts the whole table in one transaction: the rules, and the elements of everybody
+who is written down (networks/records.py), so that a flush by somebody else, or rules of an older version, are mended by
+whoever comes next.
+"""
+
+from ..engine.enact import PlanFailed, enact
+from ..errors import Conflict, Exists, Missing
+from ..model.value import replace
+from . import firewall, records
+from .locks import locked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..engine.place import Place
+    from ..model.nft import Table
+
+    Element = tuple[str, str]
+
+
+def put(place: "Place", elements: "Iterable[Element]", *, namespace: str = "") -> None:
+    """Put elements in, and the table first where it is not as it should be. Conflict, with the owner, for a taken port."""
+    wanted = list(elements)
+    if not wanted:
+        return
+    ready(place, namespace)
+    try:
+        enact(firewall.added(wanted, namespace), place)
+    except PlanFailed as failed:
+        if isinstance(failed.error, Exists):
+            raise taken(place, wanted, namespace) from None
+        raise
+
+
+def take_out(place: "Place", elements: "Iterable[Element]", *, namespace: str = "") -> None:
+    """Take elements out; those that are not there are no error, and neither is that there is no table."""
+    try:
+        enact(firewall.deleted(elements, namespace), place)
+    except PlanFailed as failed:
+        if not isinstance(failed.error, Missing):
+            raise
+
+
+def ready(place: "Place", namespace: str = "") -> None:
+    """The table is there, with these rules."""
+    if is_ready(place, namespace):
+        return
+    with locked("firewall"):
+        if not is_ready(place, namespace):
+            load(place, namespace)
+
+
+def is_ready(place: "Place", namespace: str = "") -> bool:
+    """Whether the table is there and has these rules."""
+    from ..kernel import nfnetlink
+
+    with nfnetlink.Nfnetlink(place.fd(namespace)) as netlink:
+        try:
+            nfnetlink.set_definition(netlink, firewall.FAMILY, firewall.NAME, firewall.VERSION)
+        except Missing:
+            return False
+    return True
+
+
+def load(place: "Place", namespace: str = "") -> None:
+    """Put the whole table with everybody's elements, in one transaction."""
+    from ..kernel import nft
+
+    nft.put(place.fd(namespace), with_elements(e for record in records.everything() for e in record.elements))
+
+
+def with_elements(elements: "Iterable[Element]") -> "Table":
+    """The table that holds these elements; of a key that stands there twice, the first."""
+    table = firewall.table()
+    seen: dict[tuple[str, str], str] = {}
+    for name, element in elements:
+        seen.setdefault((name, element.partition(" comment ")[0]), element)
+    sets = dict(table.sets)
+    for name, mine in firewall.grouped((name, element) for (name, _), element in seen.items()).items():
+        if name in sets:
+            sets[name] = replace(sets[name], elements=frozenset(mine))
+    return replace(table, sets=sets)
+
+
+def remove_if_last(place: "Place", namespace: str = "") -> None:
+    """The table goes when nobody is written down any more."""
+    from ..kernel import nft
+
+    if records.others(""):
+        return
+    with locked("firewall"):
+        if not records.others(""):
+            try:
+                nft.delete(place.fd(namespace), firewall.FAMILY, firewall.NAME)
+            except Missing:
+                pass
+
+
+def find(place: "Place", name: str, element: str, namespace: str = "") -> "tuple[bytes, str] | None":
+    """(data, comment) of an element as it is in the kernel; None when it is not there."""
+    from ..kernel import nft
+
+    key = element.partition(" comment ")[0].partition(" : ")[0]
+    return nft.get_element(place.fd(namespace), firewall.FAMILY, firewall.NAME, name, key)
+
+
+def missing(place: "Place", elements: "Iterable[Element]", namespace: str = "") -> "list[Element]":
+    """Those that are not in the kernel."""
+    return [(name, element) for name, element in elements if find(place, name, element, namespace) is None]
+
+
+def taken(place: "Place", wanted: "Iterable[Element]", namespace: str = "") -> Conflict:
+    """Which of the elements is somebody else's, and whose."""
+    for name, element in wanted:
+        if not name.startswith("publish"):
+            continue
+        found = find(place, name, element, namespace)
+        mine = element.partition(' comment "')[2].partition('"')[0]
+        if found and found[1] != mine:
+            port = element.partition(" comment ")[0].replace(" . ", " ")
+            return Conflict(f"port {port} is taken", why=f"it is published for {found[1] or 'somebody without a name'}", fix="choose another, or remove that one")
+    return Conflict("a port is taken", why="somebody published it just now")

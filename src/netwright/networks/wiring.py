@@ -1,0 +1,114 @@
+"""An attachment as a piece of State: what should be there on the host ("") and in the container ("box"). Pure."""
+
+from ..model.address import Address
+from ..model.route import BOOT, LOCAL, Route
+from ..model.state import Device, Namespace, State
+from ..model.value import value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..model.state import End
+    from .values import Attachment, Leg
+
+HOST, BOX = "", "box"
+FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
+
+
+@value
+class Bridge:
+    """The bridge of a network: its name, the addresses that are gateways ("10.1.0.1/24"), `mtu` 0 and `address` "" for the kernel's
+    choice. `options` are the kernel's, by name."""
+
+    name: str
+    gateways: "tuple[str, ...]" = ()
+    mtu: int = 0
+    address: str = ""
+    options: "tuple[tuple[str, object], ...]" = ()
+
+
+@value
+class Wiring:
+    """`want` says of the devices in `only` what they should be; `shared` are used by others too and keep what they have."""
+
+    want: State
+    only: "Mapping[str, tuple[str, ...]]"
+    shared: "tuple[End, ...]" = ()
+
+
+def on_bridge(a: "Attachment", bridge: Bridge) -> Wiring:
+    """A cable from the container to a port of the bridge."""
+    # In the kernel's words; mode is `hairpin on`.
+    port = (("isolated", 1),) * a.isolated + (("mode", 1),) * a.hairpin
+    host = {
+        bridge.name: Device("bridge", up=True, mtu=bridge.mtu, address=bridge.address, options=tuple(bridge.options)),
+        a.port: Device("veth", peer=(BOX, a.interface), master=bridge.name, up=True, mtu=a.mtu, port=port),
+    }
+    box = {"lo": Device(up=True), a.interface: Device("veth", peer=(HOST, a.port), up=True, mtu=a.mtu, address=a.mac)}
+    here = Namespace(
+        host,
+        frozenset(gateway(g, bridge.name) for g in bridge.gateways),
+        frozenset(localhost_routes(bridge)),
+        sysctls=host_settings(bridge.name, {6 if ":" in g else 4 for g in bridge.gateways}),
+    )
+    there = Namespace(box, frozenset(address(leg, a.interface) for leg in a.legs), frozenset(a.routes), sysctls=box_settings(a))
+    only = {HOST: (bridge.name, a.port), BOX: ("lo", a.interface)}
+    return Wiring(State({HOST: here, BOX: there}), only, ((HOST, bridge.name), (BOX, "lo")))
+
+
+def gateway(text: str, device: str) -> Address:
+    """The host's address on a bridge."""
+    return address_of(text, device)
+
+
+def address(leg: "Leg", device: str) -> Address:
+    """The container's."""
+    return address_of(leg.address, device)
+
+
+def address_of(text: str, device: str) -> Address:
+    """No duplicate address detection: the address was handed out by us, and the container must not wait for it."""
+    return Address(text, device, 6, flags=("nodad",)) if ":" in text else Address(text, device, 4)
+
+
+def defaults(a_legs: "Iterable[Leg]", device: str) -> "list[Route]":
+    """A default route through each gateway, one for each family."""
+    out: dict[int, Route] = {}
+    for leg in a_legs:
+        if leg.gateway:
+            out.setdefault(leg.family, route("default", leg.gateway, device, leg.family))
+    return list(out.values())
+
+
+def route(to: str, via: str, device: str, family: int = 4, **more: object) -> Route:
+    """A route as `ip route add` makes it."""
+    return Route(to, family, via, device, protocol=BOOT, **more)  # type: ignore[arg-type]
+
+
+def localhost_routes(bridge: Bridge) -> "list[Route]":
+    """`ip -6 route add local ::1 dev BRIDGE table local`: what answers to ::1 comes back through the bridge, and the kernel looks
+    for the way to ::1 on the device it came by only (rt6_need_strict). IPv4 has route_localnet for that."""
+    if not any(":" in g for g in bridge.gateways):
+        return []
+    return [Route("::1/128", 6, "", bridge.name, "local", LOCAL, BOOT)]
+
+
+def host_settings(device: str, families: "set[int]") -> "dict[str, str]":
+    """Forwarding; and on the device no addresses by router advertisement, but answers to 127.0.0.0/8 (see firewall: spoofed)."""
+    out = {FORWARDING[family]: "1" for family in sorted(families)}
+    if 4 in families:
+        out[f"net.ipv4.conf.{key(device)}.route_localnet"] = "1"
+    if 6 in families:
+        out[f"net.ipv6.conf.{key(device)}.accept_ra"] = "0"
+    return out
+
+
+def key(device: str) -> str:
+    """A device's name within the key of a sysctl: a dot there is written as a slash."""
+    return device.replace(".", "/")
+
+
+def box_settings(a: "Attachment") -> "dict[str, str]":
+    """Neighbours are told when the address comes to a new device."""
+    return {f"net.ipv4.conf.{key(a.interface)}.arp_notify": "1"} if any(leg.family == 4 for leg in a.legs) else {}
