@@ -230,14 +230,14 @@ def qdiscs(netlink: Netlink, names: Callable[[int], str], index: int = 0) -> fro
     out, with_classes = set(), set()
     for number, header, attributes in _dump(netlink, GETQDISC, index):
         if header["handle"]:
-            qdisc = _told(header, attributes, names(index), False)
+            qdisc = _told(header, attributes, names(number), False)
             out.add(qdisc)
             if qdisc.kind in CLASSES:
-                with_classes.add(index)
-    for index in with_classes:
-        for _, header, attributes in _dump(netlink, GETTCLASS, index):
+                with_classes.add(number)
+    for number in with_classes:
+        for _, header, attributes in _dump(netlink, GETTCLASS, number):
             if attributes.get("kind") in CLASSES:
-                out.add(_told(header, attributes, names(index), True))
+                out.add(_told(header, attributes, names(number), True))
     return frozenset(out)
 
 
