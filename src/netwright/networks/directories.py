@@ -1,0 +1,39 @@
+"""Where container networks are written down: what outlives the machine's boot, and what ends with it."""
+
+import os
+
+from ..errors import CallFailed
+
+STATE, RUN = "/var/lib/netwright", "/run/netwright"
+
+
+def state_directory() -> str:
+    """/var/lib/netwright, or NETWRIGHT_STATE_DIR; not made here."""
+    return os.environ.get("NETWRIGHT_STATE_DIR") or STATE
+
+
+def run_directory() -> str:
+    """/run/netwright, or NETWRIGHT_RUN_DIR; not made here."""
+    return os.environ.get("NETWRIGHT_RUN_DIR") or RUN
+
+
+def made(path: str) -> str:
+    """The directory, which is there afterwards and only its owner's. CallFailed with the way out."""
+    try:
+        os.makedirs(path, 0o700, exist_ok=True)
+    except OSError as error:
+        raise refused(f"cannot make {path}", error.errno or 0) from None
+    return path
+
+
+def refused(what: str, errno: int, why: str = "") -> CallFailed:
+    """The error of a file that cannot be written, with what mends it."""
+    import errno as numbers
+
+    elsewhere = "or take another place: NETWRIGHT_STATE_DIR and NETWRIGHT_RUN_DIR"
+    fixes = {
+        numbers.ENOSPC: f"make room, {elsewhere}", numbers.EDQUOT: f"make room, {elsewhere}",
+        numbers.EROFS: f"make it writable, {elsewhere}",
+        numbers.EACCES: f"run it as root, {elsewhere}", numbers.EPERM: f"run it as root, {elsewhere}",
+    }  # fmt: skip
+    return CallFailed(what, errno, why=why or os.strerror(errno), fix=fixes.get(errno, ""))
