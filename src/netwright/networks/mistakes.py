@@ -50,7 +50,11 @@ def dotted(path: "Path") -> str:
     """`subnets[0].gateway`."""
     out = ""
     for part in path:
-        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else part
+        if isinstance(part, int):
+            out += f"[{part}]"
+        else:
+            word = part if part.isprintable() and len(part) <= 80 else shown(part)
+            out += f".{word}" if out else word
     return out
 
 

@@ -67,7 +67,7 @@ def parse(text: str, hosts: "tuple[str, ...]" = LOCAL) -> Publish:
     try:
         return _parsed(text, hosts)
     except Wrong as wrong:
-        raise Mistakes([Mistake((text if text.isprintable() and len(text) <= 80 else shown(text),), wrong.what, wrong.fix)]) from None
+        raise Mistakes([Mistake((text,), wrong.what, wrong.fix)]) from None
 
 
 def exposed(text: str, hosts: "tuple[str, ...]" = LOCAL) -> Publish:
