@@ -12,6 +12,7 @@ from ..engine.enact import enact
 from ..engine.narrow import Spots, back, keeping, look_at, refuse_removals
 from ..errors import NetwrightError
 from ..model.state import State
+from ..model.value import replace
 from ..plan import ops
 from ..plan.planner import plan
 from . import records, tables
@@ -35,10 +36,13 @@ def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
         now = look_at(place, wiring.only, like=wiring.want)
         want = keeping(now, wiring.want, wiring.shared)
         todo = refuse_removals(plan(now, want))
-        records.put(_with_bridge(record, wiring, now))
+        record = _with_bridge(record, wiring, now)
+        records.put(record)
         try:
             enact(todo, place)
             tables.put(place, record.elements)
+            record = replace(record, sure=True)
+            records.put(record)
             _wait(place, want)
             return look_at(place, wiring.only)
         except (NetwrightError, OSError):
@@ -52,8 +56,6 @@ def _spots(inside: "int | None") -> "dict[str, int | None]":
 
 def _with_bridge(record: "Record", wiring: Wiring, now: State) -> "Record":
     """Ours is the bridge when it is not there yet, or when whoever made it wrote that down."""
-    from ..model.value import replace
-
     if record.device not in wiring.only.get(HOST, ()):
         return record
     fresh = record.device not in now.namespaces[HOST].devices
@@ -72,10 +74,15 @@ def _wait(place: Spots, want: State) -> None:
 
 
 def _undo(place: Spots, wiring: Wiring, now: State, record: "Record") -> None:
-    tables.take_out(place, record.elements)
+    _take_out(place, record)
     back(place, wiring.only, now)
     records.remove(record.device, record.owner)
     tables.remove_if_last(place)
+
+
+def _take_out(place: Spots, record: "Record") -> None:
+    """Its elements; where it is not sure that they are its own (the port that it wanted may be somebody else's), only its own."""
+    tables.take_out(place, record.elements if record.sure else tables.owned(place, record.elements))
 
 
 def steps(inside: "int | None", wiring: Wiring) -> "list[Op]":
@@ -94,7 +101,7 @@ def missing(record: "Record") -> "list[tuple[str, str]]":
 def detach(record: "Record") -> None:
     """Take away what the record speaks of, whatever of it is still there. The container's namespace need not be."""
     with locked(record.device), Spots({HOST: None}) as place:
-        tables.take_out(place, record.elements)
+        _take_out(place, record)
         last = not records.others(record.device, record.owner)
         gone = [*record.ports, *([record.device] if last and record.bridge and not _has_ports(place, record) else [])]
         enact([ops.DeleteLink({"index": device}, {}, HOST) for device in gone if _is_there(place, device)], place)

@@ -27,7 +27,8 @@ _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 @value
 class Record:
     """`owner` (cni/NET/ID/eth0, network/NAME …) has on `device` (a bridge, or a name for what has none) these `elements` of the
-    firewall and these `ports` (devices of the host); `bridge` says whether the device was made by us. `data` is its maker's."""
+    firewall and these `ports` (devices of the host); `bridge` says whether the device was made by us. `sure`: the elements are in; before that somebody else may have
+    one of them. `data` is its maker's."""
 
     owner: str
     device: str
@@ -36,6 +37,7 @@ class Record:
     bridge: bool = False
     netns: str = ""
     data: "dict[str, Any]" = {}
+    sure: bool = False
 
 
 def boot_id() -> str:
@@ -71,10 +73,10 @@ def put(record: Record) -> None:
     """Write it down, whole or not at all. CallFailed with the way out."""
     document = {
         "boot": boot_id(), "owner": record.owner, "device": record.device, "ports": record.ports, "elements": record.elements,
-        "bridge": record.bridge, "netns": record.netns, "data": record.data,
+        "bridge": record.bridge, "netns": record.netns, "data": record.data, "sure": record.sure,
     }  # fmt: skip
     path = path_of(record.device, record.owner)
-    new = f"{path}.new{os.getpid()}"
+    new = f"{path}~{os.getpid()}"
     try:
         fd = _opened(directory(record.device), new)
         try:
@@ -101,7 +103,7 @@ def _opened(place: str, path: str) -> int:
 
 def _is_unfinished(name: str) -> bool:
     """A file whose writer was killed."""
-    _, mark, pid = name.rpartition(".new")
+    _, mark, pid = name.rpartition("~")
     return bool(mark) and not os.path.exists(f"/proc/{pid}")
 
 
@@ -118,7 +120,7 @@ def _read(path: str) -> "Record | None":
             return None
         elements = tuple((name, element) for name, element in found["elements"])
         ports = tuple(str(port) for port in found["ports"])
-        return Record(found["owner"], found["device"], ports, elements, found["bridge"], found["netns"], found["data"])
+        return Record(found["owner"], found["device"], ports, elements, found["bridge"], found["netns"], found["data"], found["sure"])
     except (OSError, ValueError, KeyError, TypeError):
         return None  # gone, or cut short: `sweep` removes it
 
@@ -163,7 +165,7 @@ def _in(place: str) -> "Iterator[Record]":
     except OSError:
         return
     for name in names:
-        if ".new" not in name and (record := _read(f"{place}/{name}")) is not None:
+        if "~" not in name and (record := _read(f"{place}/{name}")) is not None:
             yield record
 
 
@@ -174,7 +176,7 @@ def others(device: str, owner: str = "") -> bool:
     mine = key(owner)
     try:
         with os.scandir(directory(device)) as entries:
-            return any(entry.name != mine and ".new" not in entry.name for entry in entries)
+            return any(entry.name != mine and "~" not in entry.name for entry in entries)
     except OSError:
         return False
 
@@ -185,7 +187,7 @@ def sweep() -> "list[str]":
     for place, _, names in os.walk(directory(), topdown=False):
         for name in names:
             path = f"{place}/{name}"
-            if _is_unfinished(name) or (".new" not in name and _read(path) is None):
+            if _is_unfinished(name) or ("~" not in name and _read(path) is None):
                 _unlink(path)
                 out.append(path)
     return out

@@ -70,7 +70,9 @@ def load(place: "Place", namespace: str = "") -> None:
     """Put the whole table with everybody's elements, in one transaction."""
     from ..kernel import nft
 
-    nft.put(place.fd(namespace), with_elements(e for record in records.everything() for e in record.elements))
+    # What is sure goes first: of two who want one port it is the one who has it.
+    known = sorted(records.everything(), key=lambda record: not record.sure)
+    nft.put(place.fd(namespace), with_elements(e for record in known for e in record.elements))
 
 
 def with_elements(elements: "Iterable[Element]") -> "Table":
@@ -113,14 +115,28 @@ def missing(place: "Place", elements: "Iterable[Element]", namespace: str = "") 
     return [(name, element) for name, element in elements if find(place, name, element, namespace) is None]
 
 
+def owned(place: "Place", elements: "Iterable[Element]", namespace: str = "") -> "list[Element]":
+    """Those that are in the kernel under the same owner's name."""
+    out = []
+    for name, element in elements:
+        found = find(place, name, element, namespace)
+        if found and found[1] == owner_of(element):
+            out.append((name, element))
+    return out
+
+
+def owner_of(element: str) -> str:
+    """The name in an element's comment."""
+    return element.partition(' comment "')[2].partition('"')[0]
+
+
 def taken(place: "Place", wanted: "Iterable[Element]", namespace: str = "") -> Conflict:
     """Which of the elements is somebody else's, and whose."""
     for name, element in wanted:
         if not name.startswith("publish"):
             continue
         found = find(place, name, element, namespace)
-        mine = element.partition(' comment "')[2].partition('"')[0]
-        if found and found[1] != mine:
+        if found and found[1] != owner_of(element):
             port = element.partition(" comment ")[0].replace(" . ", " ")
             return Conflict(f"port {port} is taken", why=f"it is published for {found[1] or 'somebody without a name'}", fix="choose another, or remove that one")
     return Conflict("a port is taken", why="somebody published it just now")

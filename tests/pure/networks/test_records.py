@@ -1,0 +1,61 @@
+"""Records on a disk of the test's own."""
+
+import os
+
+import pytest
+
+from netwright.networks import records
+from netwright.networks.records import Record
+
+
+@pytest.fixture(autouse=True)
+def run_directory(tmp_path, monkeypatch):
+    monkeypatch.setenv("NETWRIGHT_RUN_DIR", str(tmp_path / "run"))
+    return tmp_path / "run"
+
+
+def test_what_is_written_is_read():
+    one = Record("cni/n/c1/eth0", "br0", ("veth1",), (("sources4", '10.0.0.2 comment "x"'),), True, "/proc/1/ns/net", {"a": [1]})
+    records.put(one)
+    assert records.get("br0", "cni/n/c1/eth0") == one
+    assert list(records.of_device("br0")) == [one] == list(records.everything())
+    assert records.others("br0", "somebody") and not records.others("br0", one.owner)
+    records.remove("br0", one.owner)
+    assert records.get("br0", one.owner) is None
+    assert not os.path.exists(records.directory())
+
+
+@pytest.mark.parametrize("owner", ["../../etc/passwd", ".", "..", "a/b", "x" * 400, "ä\n\0", "a.new1", "%2E"])
+def test_no_name_leads_out_of_the_directory(owner, run_directory):
+    records.put(Record(owner, "br0"))
+    assert [one.owner for one in records.everything()] == [owner]
+    assert [p.parent for p in run_directory.rglob("*") if p.is_file()] == [run_directory / "attached" / "br0"]
+    records.remove("br0", owner)
+    assert not (run_directory / "attached").exists()
+
+
+def test_what_is_of_another_boot_or_damaged_does_not_count(monkeypatch):
+    records.put(Record("a", "br0"))
+    with open(records.path_of("br0", "b"), "w") as file:
+        file.write('{"boot": ')
+    assert [one.owner for one in records.everything()] == ["a"]
+    monkeypatch.setattr(records, "boot_id", lambda: "another")
+    assert list(records.everything()) == []
+    assert len(records.sweep()) == 2
+    assert not os.path.exists(records.path_of("br0", "a"))
+
+
+def test_an_unfinished_file_goes_only_when_its_writer_has(run_directory):
+    records.put(Record("a", "br0"))
+    path = records.path_of("br0", "b")
+    for pid in (os.getpid(), 2**22 + 1):
+        open(f"{path}~{pid}", "w").close()
+    assert records.sweep() == [f"{path}~{2**22 + 1}"]
+    assert [one.owner for one in records.everything()] == ["a"]
+
+
+def test_a_directory_that_cannot_be_written(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NETWRIGHT_RUN_DIR", str(tmp_path / "file"))
+    with pytest.raises(Exception, match="cannot make"):
+        records.put(Record("a", "br0"))
