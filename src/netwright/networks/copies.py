@@ -2,7 +2,8 @@
 from them.
 
 A file holds rows: of a network its own, of an owner (one interface of a container) those of its attachment, leases and ports. It
-is written before the change is committed, so that nothing is committed without a copy.
+is written before the change is committed, so that nothing is committed without a copy; the database is locked then, so nobody else
+writes one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Thing = tuple[str, str]
 
 # A lab is a directory of its name; none begins with a dot.
-_PLACE = ".networks"
+_PLACE, _UNFINISHED = ".networks", ".new"
 _OF = {"network": (("networks", "name"),), "owner": (("attachments", "owner"), ("leases", "owner"), ("ports", "owner"))}
 
 
@@ -36,16 +37,22 @@ def save(db: sqlite3.Connection, run: str, thing: Thing) -> None:
         if rows:
             _write(path, json.dumps({"boot": boot_id(), "rows": rows}))
         else:
-            os.unlink(path)
-    except FileNotFoundError:
-        pass
+            _remove(path)
+            _remove(f"{path}{_UNFINISHED}")  # of somebody who was killed
     except OSError as error:
         raise refused(f"cannot write {path}", error.errno or 0) from None
 
 
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
 def _write(path: str, text: str) -> None:
     made(path.rpartition("/")[0])
-    new = f"{path}.{os.getpid()}"
+    new = f"{path}{_UNFINISHED}"
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
     os.rename(new, path)
@@ -77,6 +84,8 @@ def restore(db: sqlite3.Connection, run: str) -> bool:
     except FileNotFoundError:
         return False
     for file in files:
+        if not file.endswith(".json"):
+            continue
         try:
             with open(f"{place}/{file}", encoding="utf-8", errors="surrogateescape") as opened:
                 data = json.load(opened)

@@ -209,13 +209,17 @@ class Store:
         self._db = self._connected()
 
     def _undo(self) -> None:
-        # A full disk has rolled back by itself.
-        if self._db.in_transaction:
-            try:
+        try:
+            if self._db.in_transaction:  # a full disk has rolled back by itself
                 self._db.execute("ROLLBACK")
+            if self._touched and not self._is_another():
+                self._db.execute("BEGIN IMMEDIATE")  # copies are written by one at a time
                 self._copy()
-            except (sqlite3.Error, NetwrightError):
-                pass  # the error that led here is the one to tell; a copy too many is found out by `nw network reload`
+        except (sqlite3.Error, NetwrightError):
+            pass  # the error that led here is the one to tell; a copy of what never was is put right by the next change
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     def do(self, sql: str, arguments: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Run one statement (for leases.py); its rows. A damaged file is replaced, and then CallFailed says so."""

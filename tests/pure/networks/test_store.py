@@ -1,8 +1,10 @@
 """What is written down and found again; damaged, lost, held, full and of another boot; killed in the middle."""
 
 import os
+import shutil
 import signal
 import sqlite3
+import sys
 from contextlib import closing
 
 import pytest
@@ -214,7 +216,7 @@ def test_copies_that_make_no_sense_are_left_out(places):
     with Store(*places) as db:
         fill(db)
     place = f"{places[1]}/.networks"
-    for name, text in (("a", ""), ("b", "[]"), ("c", '{"boot": 1}'), ("d", "\xff" * 50), ("e", '{"boot":"%s","rows":{"networks":[[1]],"x":[[2]]}}' % journal.boot_id())):
+    for name, text in (("a.json", ""), ("b.json", "[]"), ("c.json", '{"boot": 1}'), ("d.json", "\xff" * 50), ("x.json.new", "{"), ("e.json", '{"boot":"%s","rows":{"networks":[[1]],"x":[[2]]}}' % journal.boot_id())):
         with open(f"{place}/{name}", "w") as file:
             file.write(text)
     lose(places)
@@ -340,3 +342,66 @@ def test_a_process_killed_in_the_middle_leaves_a_good_database(places):
     with Store(*places) as db:
         assert all_of(db) == expected
         assert db.do("PRAGMA integrity_check") == [("ok",)]
+
+
+CALLS = {"execute", "connect", "rename", "open", "unlink", "write", "close", "flock", "commit"}
+
+
+def dies_at(places, step: int, work) -> bool:
+    """Run `work` in a process that is killed at its so-manieth call that reaches the machine; False when there were not so many."""
+
+    def one(_: int) -> str:
+        left = step
+
+        def count(_frame, event: str, called) -> None:
+            nonlocal left
+            if event == "c_call" and called.__name__ in CALLS:
+                left -= 1
+                if left < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.setprofile(count)
+        with Store(*places) as db:
+            work(db)
+        sys.setprofile(None)
+        return "through"
+
+    return in_children(1, one) == [""]
+
+
+def leave(db: Store) -> None:
+    with db.change():
+        db.detach(EDGE.owner)
+        release(db, EDGE.owner)
+
+
+def test_killed_at_every_step_of_the_first_command(places):
+    step = 0
+    while dies_at(places, step, fill):
+        with Store(*places) as db:
+            assert db.notices == []
+            assert db.do("PRAGMA integrity_check") == [("ok",)]
+            assert len(db.attachments()) == len(db.networks()) == len(db.ports()) / 2 == len(leases(db)) / 2
+        lose(places)
+        shutil.rmtree(places[1], ignore_errors=True)
+        step += 1
+    assert step > 30
+    with Store(*places) as db:
+        assert db.attachments()[0].attachment == EDGE
+
+
+def test_killed_at_every_step_of_attaching_and_leaving(places):
+    with Store(*places) as db:
+        db.put(WEB)
+    for work, expected in ((fill, 1), (leave, 0)):
+        step = 0
+        while dies_at(places, step, work):
+            with Store(*places) as db:
+                assert len(db.attachments()) in (0, 1)
+                assert db.do("PRAGMA integrity_check") == [("ok",)]
+                (leave if expected else fill)(db)
+            step += 1
+        assert step > 10
+        with Store(*places) as db:
+            assert len(db.attachments()) == expected
+    assert not [name for name in os.listdir(f"{places[1]}/.networks") if name.startswith("owner")]
