@@ -19,7 +19,8 @@ def test_what_is_written_is_read():
     records.put(one)
     assert records.get("br0", "cni/n/c1/eth0") == one
     assert list(records.of_device("br0")) == [one] == list(records.everything())
-    assert records.others("br0", "somebody") and not records.others("br0", one.owner)
+    assert records.others("br0", "somebody")
+    assert not records.others("br0", one.owner)
     records.remove("br0", one.owner)
     assert records.get("br0", one.owner) is None
     assert not os.path.exists(records.directory())

@@ -1,5 +1,7 @@
 """An attachment as State: planned and stepped, without a kernel."""
 
+import pytest
+
 from netwright.engine.narrow import keeping, refuse_removals, without
 from netwright.errors import Conflict
 from netwright.model.address import Address
@@ -10,8 +12,6 @@ from netwright.networks.wiring import BOX, HOST, Bridge, defaults, on_bridge
 from netwright.plan import ops
 from netwright.plan.planner import plan
 from netwright.plan.step import step
-
-import pytest
 
 LEGS = (Leg("10.9.0.2/24", "10.9.0.1"), Leg("fd09::2/64", "fd09::1"))
 A = Attachment("o", "n", "br0", "veth1", "eth0", LEGS, tuple(defaults(LEGS, "eth0")), hairpin=True, isolated=True)
