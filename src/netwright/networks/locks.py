@@ -29,7 +29,7 @@ def locked(subject: str, seconds: float = _PATIENCE) -> "Iterator[None]":
 def _opened(subject: str) -> int:
     from .records import key
 
-    path = f"{made(run_directory() + '/locks')}/{key(subject)}"
+    path = f"{made(run_directory() + '/.locks')}/{key(subject)}"
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:

@@ -48,7 +48,7 @@ def boot_id() -> str:
 
 def directory(device: str = "") -> str:
     """Where records are; with a device: where its own are."""
-    top = f"{run_directory()}/attached"
+    top = f"{run_directory()}/.attached"
     return f"{top}/{key(device)}" if device else top
 
 

@@ -30,9 +30,9 @@ def test_what_is_written_is_read():
 def test_no_name_leads_out_of_the_directory(owner, run_directory):
     records.put(Record(owner, "br0"))
     assert [one.owner for one in records.everything()] == [owner]
-    assert [p.parent for p in run_directory.rglob("*") if p.is_file()] == [run_directory / "attached" / "br0"]
+    assert [p.parent for p in run_directory.rglob("*") if p.is_file()] == [run_directory / ".attached" / "br0"]
     records.remove("br0", owner)
-    assert not (run_directory / "attached").exists()
+    assert not (run_directory / ".attached").exists()
 
 
 def test_what_is_of_another_boot_or_damaged_does_not_count(monkeypatch):
