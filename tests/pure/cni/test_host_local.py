@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from netwright.cni.disk import lock
 from netwright.cni.ipam import host_local, store
-from netwright.cni.ipam.disk import lock
 from netwright.cni.protocol.call import Call
 from netwright.cni.protocol.config import Config
 from netwright.cni.protocol.errors import CniError

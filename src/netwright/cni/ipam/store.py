@@ -19,7 +19,7 @@ import time
 
 from ...kernel.inet import aton
 from ...model.value import value
-from .disk import Told, lock, read, remove, write
+from ..disk import Told, lock, read, remove, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import os
 import time
 from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 
-from ..protocol.errors import IO_FAILURE, TRY_AGAIN_LATER, CniError
+from .protocol.errors import IO_FAILURE, TRY_AGAIN_LATER, CniError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,15 +35,16 @@ class Told:
             raise CniError(IO_FAILURE, f"{where}: {error.strerror}", fix) from None
 
 
-def lock(path: str, *, longest: float) -> int:
-    """An open file with an exclusive flock(2); its end is the lock's. CniError 11 that names the holder after `longest` seconds."""
+def lock(path: str, *, longest: float, shared: bool = False) -> int:
+    """An open file with a flock(2), exclusive unless said; its end is the lock's. CniError 11 that names the holder after `longest` s."""
     import fcntl
 
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    how = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     end, pause = time.monotonic() + longest, 0.001
     while True:
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(fd, how)
             return fd
         except BlockingIOError:
             pass

@@ -1,0 +1,111 @@
+"""What is attached, in the files of CNI's own library: another runtime's tools can go on with them, and ours with theirs.
+
+    /var/lib/cni/results/NETWORK-CONTAINER-INTERFACE    {"kind": "cniCacheV1", "containerId", "config", "ifName", "networkName",
+                                                         "netns", "cniArgs", "capabilityArgs", "result"}
+
+`config` is the network's configuration in base64, as Go writes bytes. The files end with the machine's, not with the boot.
+"""
+
+import os
+
+from ...model.value import value
+from ..disk import read as text_of
+from ..disk import remove
+from ..protocol.jsontext import read, write
+from ..protocol.result import Result
+from ..protocol.section import Section
+from ..protocol.versions import OLDEST, VERSIONS, printed
+from ..protocol.versions import read as read_result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+DIRECTORY = "/var/lib/cni/results"
+_KIND = "cniCacheV1"
+
+
+@value
+class Attachment:
+    """One interface of one container on one network, and what the runtime said for it."""
+
+    network: str
+    container: str
+    ifname: str
+    netns: str = ""
+    args: "tuple[tuple[str, str], ...]" = ()
+    capabilities: "dict[str, Any]" = {}
+
+
+@value
+class Cached:
+    """An attachment with what was configured then and what came of it."""
+
+    attachment: Attachment
+    config: bytes
+    result: Result
+    version: str = OLDEST
+
+
+def put(directory: str, cached: Cached) -> None:
+    """Write one down."""
+    from binascii import b2a_base64
+
+    one = cached.attachment
+    document: dict[str, Any] = {
+        "kind": _KIND, "containerId": one.container, "config": b2a_base64(cached.config, newline=False).decode(), "ifName": one.ifname,
+        "networkName": one.network, "netns": one.netns, "cniArgs": one.args, "capabilityArgs": one.capabilities,
+        "result": printed(cached.result, cached.version),
+    }  # fmt: skip
+    path = _path(directory, one.network, one.container, one.ifname)
+    os.makedirs(directory, 0o700, exist_ok=True)
+    fd = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(fd, write({name: item for name, item in document.items() if item or name == "result"}).encode())
+    finally:
+        os.close(fd)
+    os.rename(f"{path}.new", path)
+
+
+def get(directory: str, network: str, container: str, ifname: str) -> "Cached | None":
+    """What is written of one; None when nothing is, or nothing that can be read."""
+    return _cached(_path(directory, network, container, ifname))
+
+
+def drop(directory: str, attachment: Attachment) -> None:
+    """Forget one."""
+    remove(_path(directory, attachment.network, attachment.container, attachment.ifname))
+
+
+def every(directory: str, network: str = "") -> "list[Cached]":
+    """All of a network, or of all networks."""
+    try:
+        found = sorted(os.listdir(directory))
+    except FileNotFoundError:
+        return []
+    cached = [_cached(f"{directory}/{name}") for name in found if name.startswith(f"{network}-" if network else "")]
+    return [one for one in cached if one is not None and (not network or one.attachment.network == network)]
+
+
+def _path(directory: str, network: str, container: str, ifname: str) -> str:
+    return f"{directory}/{network}-{container}-{ifname}"
+
+
+def _cached(path: str) -> "Cached | None":
+    from binascii import Error, a2b_base64
+
+    try:
+        document = read(text_of(path))
+        said = Section(document if isinstance(document, dict) else {})
+        config = a2b_base64(said.text("config"))
+    except (ValueError, Error, IsADirectoryError):
+        return None
+    if said.text("kind") != _KIND:
+        return None
+    args = tuple((str(pair[0]), str(pair[1])) for pair in said.list("cniArgs") if isinstance(pair, list) and len(pair) == 2)
+    one = Attachment(
+        said.text("networkName"), said.text("containerId"), said.text("ifName"), said.text("netns"), args, said.section("capabilityArgs").data
+    )
+    result = said.section("result")
+    version = result.text("cniVersion")
+    return Cached(one, config, read_result(result), version if version in VERSIONS else OLDEST)

@@ -1,0 +1,70 @@
+"""JSON without `import json`: the same answers as json's own."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netwright.model.jsontext import Twice, read, write
+
+TEXT = st.text(st.characters(codec="utf-8"))
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+)
+
+
+@given(DOCUMENTS)
+def test_it_reads_what_json_writes_and_the_other_way_round(document: object):
+    assert read(json.dumps(document)) == document
+    assert read(json.dumps(document, ensure_ascii=False).encode()) == document
+    assert json.loads(write(document)) == document
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "the document is empty"),
+        (" \n", "the document is empty"),
+        ("x", "no JSON value begins at character 0"),
+        ("{} {}", "more follows after the end of the document, at character 2"),
+        ("NaN", "NaN is no JSON"),
+        ('{"a": -Infinity}', "-Infinity is no JSON"),
+        ("[1e999]", "1e999 is too large a number"),
+        ("{", "Expecting property name"),
+        ('{"a": 1,}', "line 1 column"),
+        ("[" * 201 + "]" * 201, "it is nested more than 200 levels deep"),
+        ("[" * 100000, "nested too deeply"),
+        ("9" * 5000, "limit"),
+        ('"\n"', "Invalid control character"),
+    ],
+)
+def test_what_is_no_json_is_a_value_error_with_the_reason(text: str, why: str):
+    with pytest.raises(ValueError, match=why):
+        read(text)
+
+
+@given(st.binary() | TEXT.map(lambda t: f'{{"a": {t}'.encode()))
+def test_any_bytes_are_a_document_or_a_value_error(data: bytes):
+    try:
+        read(data)
+    except ValueError:
+        pass
+
+
+def test_brackets_inside_of_texts_do_not_count_as_depth():
+    assert read(json.dumps(["[" * 300, 'a\\"{' * 300])) == ["[" * 300, 'a\\"{' * 300]
+
+
+def test_what_is_no_unicode_becomes_the_replacement_character():
+    assert read(b'"a\xffb"') == "a\ufffdb"
+    assert read(r'{"\ud800": ["\udc00x", "\ud83d\ude00"]}') == {"\ufffd": ["\ufffdx", "\U0001f600"]}
+
+
+def test_names_that_stand_twice_are_remembered_and_the_last_counts():
+    found = read('{"a": 1, "b": {"c": 1, "c": 2, "c": 3}, "a": 2}')
+    assert found == {"a": 2, "b": {"c": 3}}
+    assert isinstance(found, Twice)
+    assert found.twice == ("a",)
+    assert found["b"].twice == ("c",)
