@@ -73,3 +73,17 @@ def _has_one(pid: str, links: set[str]) -> bool:
     except OSError:
         return False  # it ended, or is not ours to see
     return False
+
+
+def listeners() -> list[tuple[str, str, int]]:
+    """(protocol, address, port) of everything that listens in the calling thread's network namespace."""
+    return [(name.rstrip("6"), unpacked(address), port) for name in ("tcp", "tcp6", "udp", "udp6") for address, port, _ in _sockets(name)]
+
+
+def unpacked(text: str) -> str:
+    """An address that /proc/net writes."""
+    import sys
+    from ipaddress import ip_address
+
+    words = [bytes.fromhex(text[at : at + 8]) for at in range(0, len(text), 8)]
+    return str(ip_address(b"".join(word[::-1] if sys.byteorder == "little" else word for word in words)))

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .records import Record
 
 
+_FEW = 256
+
+
 def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
     """Make what `wiring` says, put the record's elements in, and return what is then there of the wiring's devices.
 
@@ -36,18 +39,28 @@ def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
         now = look_at(place, wiring.only, like=wiring.want)
         want = keeping(now, wiring.want, wiring.shared)
         todo = refuse_removals(plan(now, want))
+        before = records.get(record.device, record.owner)
         record = _with_bridge(record, wiring, now)
         records.put(record)
         try:
             enact(todo, place)
-            tables.put(place, record.elements)
+            # A few that are in already are put again: somebody may have taken them out.
+            tables.put(place, record.elements if len(record.elements) < _FEW else _news(record, before))
             record = replace(record, sure=True)
             records.put(record)
             _wait(place, want)
             return look_at(place, wiring.only)
         except (NetwrightError, OSError):
-            _undo(place, wiring, now, record)
+            _undo(place, wiring, now, record, before)
             raise
+
+
+def _news(record: "Record", before: "Record | None") -> "tuple[tuple[str, str], ...]":
+    """The elements that are not in already."""
+    if before is None or not before.sure:
+        return record.elements
+    have = set(before.elements)
+    return tuple(element for element in record.elements if element not in have)
 
 
 def _spots(inside: "int | None") -> "dict[str, int | None]":
@@ -73,9 +86,11 @@ def _wait(place: Spots, want: State) -> None:
         wait_until_ready(place, want, [BOX])
 
 
-def _undo(place: Spots, wiring: Wiring, now: State, record: "Record") -> None:
-    _take_out(place, record)
+def _undo(place: Spots, wiring: Wiring, now: State, record: "Record", before: "Record | None") -> None:
+    _take_out(place, replace(record, elements=_news(record, before)))
     back(place, wiring.only, now)
+    if before is not None:
+        return records.put(before)
     records.remove(record.device, record.owner)
     tables.remove_if_last(place)
 
@@ -104,10 +119,26 @@ def detach(record: "Record") -> None:
         _take_out(place, record)
         last = not records.others(record.device, record.owner)
         gone = [*record.ports, *([record.device] if last and record.bridge and not _has_ports(place, record) else [])]
+        enact(_routes(place, record), place)
         enact([ops.DeleteLink({"index": device}, {}, HOST) for device in gone if _is_there(place, device)], place)
         records.remove(record.device, record.owner)
         if last:
             tables.remove_if_last(place)
+
+
+def _routes(place: Spots, record: "Record") -> "list[Op]":
+    from ..plan.messages import delete_route
+    from .wiring import route
+
+    return [delete_route(route(to, "", device, 6 if ":" in to else 4), HOST) for to, device in record.routes if _is_there(place, device)]
+
+
+def release(record: "Record", elements: "tuple[tuple[str, str], ...]") -> None:
+    """Take some of its elements out, and out of its record."""
+    left = tuple(one for one in record.elements if one not in set(elements))
+    with locked(record.device), Spots({HOST: None}) as place:
+        _take_out(place, replace(record, elements=elements))
+        records.put(replace(record, elements=left))
 
 
 def _is_there(place: Spots, device: str) -> bool:

@@ -1,6 +1,6 @@
 """What was attached, written down before it is made: one small file for each attachment, below the run directory.
 
-    attached/DEVICE/KEY      {"boot", "owner", "port", "bridge", "netns", "elements", …}
+    .attached/DEVICE/KEY     {"boot", "owner", "port", "bridge", "netns", "elements", …}
 
 How it works. Whoever attaches writes the record first and removes it last, so that a command that was killed at any point has
 left a record of all that may be there; removing is the same whatever was reached. Attachments of one bridge share a directory:
@@ -26,8 +26,8 @@ _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 
 @value
 class Record:
-    """`owner` (cni/NET/ID/eth0, network/NAME …) has on `device` (a bridge, or a name for what has none) these `elements` of the
-    firewall and these `ports` (devices of the host); `bridge` says whether the device was made by us. `sure`: the elements are in; before that somebody else may have
+    """`owner` (cni/NET/ID/eth0, web:eth0 …) has on `device` (a bridge, or a name for what has none) these `elements` of the
+    firewall, these `ports` (devices of the host) and these `routes` (to, device) there; `bridge` says whether the device was made by us. `sure`: the elements are in; before that somebody else may have
     one of them. `data` is its maker's."""
 
     owner: str
@@ -38,6 +38,7 @@ class Record:
     netns: str = ""
     data: "dict[str, Any]" = {}
     sure: bool = False
+    routes: "tuple[tuple[str, str], ...]" = ()
 
 
 def boot_id() -> str:
@@ -73,7 +74,7 @@ def put(record: Record) -> None:
     """Write it down, whole or not at all. CallFailed with the way out."""
     document = {
         "boot": boot_id(), "owner": record.owner, "device": record.device, "ports": record.ports, "elements": record.elements,
-        "bridge": record.bridge, "netns": record.netns, "data": record.data, "sure": record.sure,
+        "bridge": record.bridge, "netns": record.netns, "data": record.data, "sure": record.sure, "routes": record.routes,
     }  # fmt: skip
     path = path_of(record.device, record.owner)
     new = f"{path}~{os.getpid()}"
@@ -120,7 +121,8 @@ def _read(path: str) -> "Record | None":
             return None
         elements = tuple((name, element) for name, element in found["elements"])
         ports = tuple(str(port) for port in found["ports"])
-        return Record(found["owner"], found["device"], ports, elements, found["bridge"], found["netns"], found["data"], found["sure"])
+        routes = tuple((to, device) for to, device in found.get("routes", ()))
+        return Record(found["owner"], found["device"], ports, elements, found["bridge"], found["netns"], found["data"], found["sure"], routes)
     except (OSError, ValueError, KeyError, TypeError):
         return None  # gone, or cut short: `sweep` removes it
 

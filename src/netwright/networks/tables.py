@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 def put(place: "Place", elements: "Iterable[Element]", *, namespace: str = "") -> None:
     """Put elements in, and the table first where it is not as it should be. Conflict, with the owner, for a taken port."""
     wanted = list(elements)
-    if not wanted:
-        return
     ready(place, namespace)
     try:
         enact(firewall.added(wanted, namespace), place)

@@ -42,7 +42,7 @@ def on_bridge(a: "Attachment", bridge: Bridge) -> Wiring:
     # In the kernel's words; mode is `hairpin on`.
     port = (("isolated", 1),) * a.isolated + (("mode", 1),) * a.hairpin
     host = {
-        bridge.name: Device("bridge", up=True, mtu=bridge.mtu, address=bridge.address, options=tuple(bridge.options)),
+        bridge.name: bridge_device(bridge),
         a.port: Device("veth", peer=(BOX, a.interface), master=bridge.name, up=True, mtu=a.mtu, port=port),
     }
     box = {"lo": Device(up=True), a.interface: Device("veth", peer=(HOST, a.port), up=True, mtu=a.mtu, address=a.mac)}
@@ -55,6 +55,51 @@ def on_bridge(a: "Attachment", bridge: Bridge) -> Wiring:
     there = Namespace(box, frozenset(address(leg, a.interface) for leg in a.legs), frozenset(a.routes), sysctls=box_settings(a))
     only = {HOST: (bridge.name, a.port), BOX: ("lo", a.interface)}
     return Wiring(State({HOST: here, BOX: there}), only, ((HOST, bridge.name), (BOX, "lo")))
+
+
+def bridge_alone(bridge: Bridge) -> Wiring:
+    """A bridge that waits for its first container."""
+    families = {6 if ":" in g else 4 for g in bridge.gateways}
+    here = Namespace(
+        {bridge.name: bridge_device(bridge)},
+        frozenset(gateway(g, bridge.name) for g in bridge.gateways),
+        frozenset(localhost_routes(bridge)),
+        sysctls=host_settings(bridge.name, families),
+    )
+    return Wiring(State({HOST: here}), {HOST: (bridge.name,)}, ((HOST, bridge.name),))
+
+
+def bridge_device(bridge: Bridge) -> Device:
+    """The bridge itself."""
+    return Device("bridge", up=True, mtu=bridge.mtu, address=bridge.address, options=tuple(bridge.options))
+
+
+def on_parent(a: "Attachment", parent: str, mode: str, shim: str = "") -> Wiring:
+    """A macvlan on a device of the host, made in the container. With `shim`, the host's own leg on that LAN, the host has a way to
+    the container: a macvlan and the device that it stands on do not hear each other."""
+    from ..model.kinds.macvlan import MODES
+
+    options = (("mode", MODES[mode]),)
+    box = {"lo": Device(up=True), a.interface: Device("macvlan", lower=(HOST, parent), up=True, mtu=a.mtu, address=a.mac, options=options)}
+    there = Namespace(box, frozenset(address(leg, a.interface) for leg in a.legs), frozenset(a.routes), sysctls=box_settings(a))
+    ways = frozenset(route(whole(leg), "", shim, leg.family, scope="link" if leg.family == 4 else "global") for leg in a.legs if shim)
+    here = Namespace({shim: Device("macvlan", lower=(HOST, parent), up=True, options=options)} if shim else {}, frozenset(), ways)
+    only = {HOST: (shim,) if shim else (), BOX: ("lo", a.interface)}
+    return Wiring(State({HOST: here, BOX: there}), only, ((BOX, "lo"), *(((HOST, shim),) if shim else ())))
+
+
+def shim_alone(name: str, parent: str, mode: str, legs: "Iterable[Leg]", mac: str = "") -> Wiring:
+    """The host's own leg on the LAN of a macvlan network; its address leads nowhere but to the containers."""
+    from ..model.kinds.macvlan import MODES
+
+    device = Device("macvlan", lower=(HOST, parent), up=True, address=mac, options=(("mode", MODES[mode]),))
+    here = Namespace({name: device}, frozenset(address_of(whole(leg), name) for leg in legs))
+    return Wiring(State({HOST: here}), {HOST: (name,)}, ((HOST, name),))
+
+
+def whole(leg: "Leg") -> str:
+    """Its address as a network of one."""
+    return f"{leg.host}/{128 if leg.family == 6 else 32}"
 
 
 def gateway(text: str, device: str) -> Address:
