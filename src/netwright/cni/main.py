@@ -7,16 +7,16 @@ are JSON on standard output, as CNI wants it; what is meant for people goes to s
 import os
 import sys
 
-from .protocol.call import Call, read_call
-from .protocol.errors import INTERNAL, INVALID_CONFIG, INVALID_NETNS, CniError, as_cni_error, as_json
-from .protocol.jsontext import read, write
-from .protocol.versions import NEWEST, VERSIONS, printed
+from ..model.jsontext import read, write
+from .protocol.spec import NEWEST, VERSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Protocol
 
+    from .protocol.call import Call
+    from .protocol.errors import CniError
     from .protocol.result import Result
 
     class Plugin(Protocol):
@@ -42,12 +42,16 @@ IPAM = ("host-local", "static", "dhcp")
 def main(argv: "list[str]", stdin: "Callable[[], bytes] | None" = None, environment: "Mapping[str, str] | None" = None) -> int:
     """Answer one call; the exit code. `stdin` gives all of the standard input."""
     environment = os.environ if environment is None else environment
+    if environment.get("CNI_COMMAND") == "VERSION":
+        return _said_version(stdin)
     name = argv[0].rpartition("/")[2]
     kept: list[bytes] = []
 
     def text() -> bytes:
         kept.append((stdin or _standard_input)())
         return kept[0]
+
+    from .protocol.errors import CniError, as_cni_error
 
     try:
         if not environment.get("CNI_COMMAND"):
@@ -70,9 +74,9 @@ def _standard_input() -> bytes:
 
 def _answer(name: str, environment: "Mapping[str, str]", text: "Callable[[], bytes]") -> str:
     """What goes to standard output when all is well."""
-    if environment["CNI_COMMAND"] == "VERSION":
-        said = b"" if os.isatty(0) else text()
-        return write({"cniVersion": _version_of(said) or NEWEST, "supportedVersions": VERSIONS})
+    from .protocol.call import read_call
+    from .protocol.versions import printed
+
     call = read_call(environment, text)
     wanted = call.config.type if name == NAME else name
     plugin = plugin_called(wanted)
@@ -81,9 +85,20 @@ def _answer(name: str, environment: "Mapping[str, str]", text: "Callable[[], byt
     return write(printed(result, call.config.cni_version)) if result is not None else ""
 
 
-def run(plugin: "Plugin", call: Call) -> "Result | None":
+def _said_version(stdin: "Callable[[], bytes] | None") -> int:
+    """VERSION: nothing of the protocol but its versions is needed, and a runtime asks it more often than anything else."""
+    try:
+        said = (stdin or _standard_input)() if stdin or not os.isatty(0) else b""
+    except OSError:
+        said = b""
+    _put(write({"cniVersion": _version_of(said) or NEWEST, "supportedVersions": VERSIONS}))
+    return 0
+
+
+def run(plugin: "Plugin", call: "Call") -> "Result | None":
     """The plugin's answer to a call; the result for ADD. CniError."""
     from ..errors import NetwrightError
+    from .protocol.errors import as_cni_error
 
     try:
         if call.command == "ADD":
@@ -99,6 +114,8 @@ def run(plugin: "Plugin", call: Call) -> "Result | None":
 
 def plugin_called(name: str) -> "Plugin":
     """The module of a plugin. CniError 7 when there is none of that name."""
+    from .protocol.errors import INVALID_CONFIG, CniError
+
     if name not in MAIN + IPAM:
         raise CniError(INVALID_CONFIG, f'type: no plugin is called "{name}"', f"there are {', '.join(MAIN + IPAM)}")
     room = "ipam" if name in IPAM else "plugins"
@@ -106,7 +123,7 @@ def plugin_called(name: str) -> "Plugin":
     return module
 
 
-def _not_our_own(call: Call, environment: "Mapping[str, str]") -> None:
+def _not_our_own(call: "Call", environment: "Mapping[str, str]") -> None:
     """A runtime that says the host's namespace is the container's would have the host's network taken apart."""
     if not call.netns or environment.get("CNI_NETNS_OVERRIDE", "").lower() in ("1", "true"):
         return
@@ -115,6 +132,8 @@ def _not_our_own(call: Call, environment: "Mapping[str, str]") -> None:
     except (OSError, ValueError):
         return  # whether it has to be there is the verb's affair
     if (theirs.st_dev, theirs.st_ino) == (ours.st_dev, ours.st_ino):
+        from .protocol.errors import INVALID_NETNS, CniError
+
         what = "plugin's netns and netns from CNI_NETNS should not be the same"
         raise CniError(INVALID_NETNS, what, "with CNI_NETNS_OVERRIDE=1 it is done all the same")
 
@@ -136,14 +155,18 @@ def _version_of(text: bytes) -> str:
     return found if isinstance(found, str) and found in VERSIONS else ""
 
 
-def _refused(error: CniError, kept: "list[bytes]") -> int:
+def _refused(error: "CniError", kept: "list[bytes]") -> int:
+    from .protocol.errors import as_json
+
     version = _version_of(kept[0]) if kept else ""
     _put(write(as_json(error, version or NEWEST)))
     return 1
 
 
-def _unforeseen(error: Exception) -> CniError:
+def _unforeseen(error: Exception) -> "CniError":
     from traceback import format_exception
+
+    from .protocol.errors import INTERNAL, CniError
 
     os.write(2, "".join(format_exception(error)).encode("utf-8", "backslashreplace"))
     return CniError(INTERNAL, f"{type(error).__name__}: {error}", "a mistake in netwright; what it was doing is on standard error")

@@ -8,25 +8,19 @@
 
 from .result import Address, Dns, Interface, Result, Route
 from .section import Section
+from .spec import NEWEST, OLDEST, VERBS, VERSIONS, at_least
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-VERSIONS = ("0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0")
-OLDEST, NEWEST = VERSIONS[0], VERSIONS[-1]
-# Since which version a verb may be used.
-VERBS = {"ADD": "0.1.0", "DEL": "0.1.0", "VERSION": "0.1.0", "CHECK": "0.4.0", "GC": "1.1.0", "STATUS": "1.1.0"}
+__all__ = ["NEWEST", "OLDEST", "VERBS", "VERSIONS", "at_least", "printed", "read", "read_dns", "read_route"]
+
 # (the name in JSON, the field)
 _INTERFACE = (("name", "name"), ("mac", "mac"), ("sandbox", "sandbox"))
 _INTERFACE_MORE = (("mtu", "mtu"), ("socketPath", "socket_path"), ("pciID", "pci_id"))
 _ROUTE = (("dst", "to"), ("gw", "via"))
 _ROUTE_MORE = (("mtu", "mtu"), ("advmss", "advmss"), ("priority", "priority"), ("table", "table"), ("scope", "scope"))
-
-
-def at_least(version: str, other: str) -> bool:
-    """Whether a version that we know is `other` or later."""
-    return VERSIONS.index(version) >= VERSIONS.index(other)
 
 
 # -- printing --------------------------------------------------------------------------------------------------------------
