@@ -6,6 +6,7 @@ import sys
 NAMES = (
     "up", "down", "plan", "diff", "explain", "check", "ls", "ps", "exec", "shell", "ping", "capture", "snapshot", "gc",
     "rootless", "preflight", "completion",
+    "network", "run", "containers", "stop", "connect", "disconnect", "publish", "dns", "cni",
 )  # fmt: skip
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -44,6 +44,10 @@ class Words:
         """The value of an option (the last one given)."""
         return self._given[option][-1] if option in self._given else default
 
+    def all(self, option: str) -> "tuple[str, ...]":
+        """Every value of an option, in order."""
+        return tuple(self._given.get(option, ()))
+
     def number(self, option: str, default: int) -> int:
         """The value of an option as a number from 0. Wrong when it is none."""
         text = self.get(option, str(default))

@@ -82,7 +82,7 @@ def stand(store: "Store", network: Network) -> None:
     """Make of the host what the network needs; nothing where it is so already. NetwrightError."""
     legs = leases.allocate(store, network, SHIM, SHIM) if _has_shim(network) else ()
     record = Record(owner_of(network), network.device, (network.device,) if legs else (), tuple(elements(network, store.networks().values())), bridge=True)
-    attaching.attach(None, _wiring(network, legs), record)
+    attaching.attach(None, wiring_of(network, legs), record)
     _names(network)
 
 
@@ -90,7 +90,8 @@ def _has_shim(network: Network) -> bool:
     return network.driver == "macvlan" and network.shim and bool(network.subnets)
 
 
-def _wiring(network: Network, legs: "Iterable[Leg]") -> Wiring:
+def wiring_of(network: Network, legs: "Iterable[Leg]" = ()) -> Wiring:
+    """What there is of it on the host, as State."""
     if network.driver == "bridge":
         return wiring.bridge_alone(bridge_of(network))
     if _has_shim(network):
@@ -124,7 +125,7 @@ def steps(store: "Store", network: Network) -> "list[str]":
     from ..plan.explain import sentence
 
     legs = tuple(leases.allocate(store, network, SHIM, SHIM)) if _has_shim(network) else ()
-    out = [sentence(op) for op in attaching.steps(None, _wiring(network, legs))]
+    out = [sentence(op) for op in attaching.steps(None, wiring_of(network, legs))]
     with Spots({HOST: None}) as place:
         lost = tables.missing(place, elements(network, store.networks().values()))
     return [*out, *([f"put {len(lost)} elements into the firewall"] if lost else [])]
@@ -155,7 +156,7 @@ def create(store: "Store", asked: "Asked") -> Network:
     return network
 
 
-_NETFILTER = ("net.bridge.bridge-nf-call-iptables", "net.bridge.bridge-nf-call-ip6tables")
+NETFILTER = ("net.bridge.bridge-nf-call-iptables", "net.bridge.bridge-nf-call-ip6tables")
 
 
 def leave_frames_alone(store: "Store") -> bool:
@@ -168,7 +169,7 @@ def leave_frames_alone(store: "Store") -> bool:
     from ..plan.ops import SetSysctl
 
     with Spots({HOST: None}) as place:
-        on = [key for key, text in sysctl.read(place.fd(HOST), _NETFILTER).items() if text != "0"]
+        on = [key for key, text in sysctl.read(place.fd(HOST), NETFILTER).items() if text != "0"]
         ours = {network.device for network in store.networks().values()}
         if on and any(link.kind == "bridge" and link.name not in ours for link in observe.links(place.session(HOST))):
             return False

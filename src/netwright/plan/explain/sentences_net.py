@@ -84,12 +84,15 @@ def _table(op: "Any") -> str:
     return f" in the table {name}" if name else ""
 
 
+_KINDS = {2: ", as for this host itself", 3: ", to all", 4: ", to the nearest", 5: ", to a group"}
+
+
 def _add_route(op: ops.AddRoute) -> str:
     header, settings = op.header, op.settings
     if header["type"] in _DROPS:
         out = _DROPS[header["type"]].format(_for(op))
     else:
-        kind = "" if header["type"] in (routing.UNICAST, 0) else f" (type {header['type']})"
+        kind = "" if header["type"] in (routing.UNICAST, 0) else _KINDS.get(header["type"], f" (type {header['type']})")
         out = f"send packets {_for(op)} {_ways(settings)}".rstrip() + kind
     out += f", with the metric {settings['priority']}" if settings.get("priority") else ""
     out += f", from the address {_text(settings['prefsrc'])}" if settings.get("prefsrc") else ""

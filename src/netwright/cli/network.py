@@ -1,0 +1,243 @@
+"""`nw network …`: container networks, made, listed, looked at, repaired, removed."""
+
+import sys
+
+from ..errors import Conflict, NetwrightError
+from .text import many, put, put_json, table
+from .words import Words, Wrong
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..networks.network import Network
+    from ..networks.request import Asked
+    from ..networks.store import Store
+
+
+def main(words: list[str]) -> int:
+    """The word behind `nw network` says which."""
+    verb, rest = (words[0], words[1:]) if words and words[0][:1] != "-" else ("", words)
+    if verb in ("connect", "disconnect"):
+        from . import connect, disconnect
+
+        return connect.main(rest) if verb == "connect" else disconnect.main(rest)
+    if verb not in _VERBS:
+        Words(words, {"--json": ""}, f"{'|'.join(_VERBS)}|connect|disconnect …")
+        raise Wrong(f'"{verb}" is no word of nw network', fix=f"there are {', '.join(_VERBS)}, connect and disconnect")
+    return _VERBS[verb](rest)
+
+
+def opened() -> "Store":
+    """The store; what it has to tell goes to stderr. Containers that ended without saying so are taken off their networks first."""
+    from ..networks import containers
+    from ..networks.store import Store
+
+    store = Store()
+    for notice in store.notices:
+        sys.stderr.write(f"nw: {notice}\n")
+    containers.collect(store)
+    return store
+
+
+# -- create ------------------------------------------------------------------------------------------------------------------
+
+_CREATE = {
+    "--driver": "DRIVER", "-d": "--driver", "--subnet": "NETWORK", "--gateway": "ADDRESS", "--range": "RANGE", "--ip-range": "--range",
+    "--reserve": "NAME=ADDRESS", "--aux-address": "--reserve", "--internal": "", "--routed": "", "--no-icc": "", "--no-masquerade": "",
+    "--allow": "NETWORK", "--trust": "DEVICE", "--mtu": "BYTES", "--device": "NAME", "--parent": "DEVICE", "--mode": "MODE", "--no-shim": "",
+    "--no-dns": "", "--dns": "ADDRESS", "--domain": "DOMAIN", "--search": "DOMAIN", "--bind": "ADDRESS", "--ingress": "RATE",
+    "--egress": "RATE", "--label": "KEY=VALUE", "--opt": "KEY=VALUE", "-o": "--opt", "--ipv4": "", "--ipv6": "", "--no-ipv4": "",
+    "--no-ipv6": "", "--json": "", "--dry-run": "",
+}  # fmt: skip
+
+
+def _create(words: list[str]) -> int:
+    from ..networks import standing
+
+    given = Words(words, _CREATE, "NAME")
+    wanted = asked(given)
+    with opened() as store:
+        if "--dry-run" in given:
+            return _planned(store, wanted)
+        new = wanted.draft.name not in store.networks()
+        network = standing.create(store, wanted)
+        _warn(store, network)
+        if "--json" in given:
+            put_json(_row(store, network))
+        elif new:
+            put(network.name)
+        else:
+            put(f"nothing to do: the network {network.name} already is as wanted")
+    return 0
+
+
+def _planned(store: "Store", wanted: "Asked") -> int:
+    """What it would be, and the commands that would make it."""
+    from ..networks import attaching, creation, standing
+    from ..networks.network import to_plain
+    from ..plan.explain import shell
+
+    network = creation.complete(wanted.draft, standing.surroundings(store), wanted.families, dict(wanted.lengths))
+    put_json(to_plain(network))
+    for op in attaching.steps(None, standing.wiring_of(network)):
+        put(shell(op))
+    return 0
+
+
+def asked(given: Words) -> "Asked":
+    """The words of create as a network whose open parts are chosen later. Mistakes with all of them."""
+    from ..networks.network import Dns, Network
+    from ..networks.request import asked as read
+    from ..networks.request import rate
+
+    dns = Dns("--no-dns" not in given, given.get("--domain"), given.all("--dns"), given.all("--search"))
+    draft = Network(
+        given.names[0], given.get("--driver", "bridge"), mode=_mode(given), masquerade="--no-masquerade" not in given, icc="--no-icc" not in given,
+        allow=given.all("--allow"), trusted=given.all("--trust"), device=given.get("--device"), mtu=given.number("--mtu", 0),
+        parent=given.get("--parent"), macvlan_mode=given.get("--mode", "bridge"), shim="--no-shim" not in given, dns=dns,
+        bind=given.all("--bind") or ("127.0.0.1", "::1"), ingress=rate(given.get("--ingress", "0")), egress=rate(given.get("--egress", "0")),
+    )  # fmt: skip
+    return read(
+        draft, subnets=given.all("--subnet"), gateways=given.all("--gateway"), ranges=given.all("--range"), reserved=given.all("--reserve"),
+        options=given.all("--opt"), labels=given.all("--label"), ipv4=_either(given, "--ipv4"), ipv6=_either(given, "--ipv6"),
+    )  # fmt: skip
+
+
+def _mode(given: Words) -> str:
+    if "--internal" in given and "--routed" in given:
+        raise Wrong("--internal and --routed", fix="a network has a way out (--routed) or none (--internal)")
+    return "internal" if "--internal" in given else "routed" if "--routed" in given else "nat"
+
+
+def _either(given: Words, option: str) -> "bool | None":
+    return True if option in given else False if option.replace("--", "--no-") in given else None
+
+
+def _warn(store: "Store", network: "Network") -> None:
+    """What is allowed and will surprise: routes that the subnets cut a part out of, somebody's chain that drops what we pass."""
+    from ..networks import creation, looking, standing
+
+    for lost in creation.lost_routes(network, standing.surroundings(store)):
+        if f"dev {network.device}" not in lost.by:
+            sys.stderr.write(f"nw network: {network.name} takes a part of {lost.net} ({lost.by})\n")
+    if network.driver == "bridge":
+        for drop in looking.facts().drops:
+            sys.stderr.write(f"nw network: {drop.replace('BRIDGE', network.device)}\n")
+
+
+# -- the others --------------------------------------------------------------------------------------------------------------
+
+
+def _ls(words: list[str]) -> int:
+    given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet", "--filter": "KEY=VALUE", "-f": "--filter"})
+    with opened() as store:
+        rows = [_row(store, network) for network in store.networks().values() if _fits(network, given.all("--filter"))]
+    if "--json" in given:
+        put_json(rows)
+    elif "--quiet" in given:
+        for row in rows:
+            put(row["name"])
+    elif not rows:
+        put("there is no network; make one with: nw network create NAME")
+    else:
+        cells = [(r["name"], r["driver"], r["mode"], ", ".join(r["subnets"]) or "-", r["device"], str(len(r["containers"]))) for r in rows]
+        put(table(("NETWORK", "DRIVER", "MODE", "SUBNETS", "DEVICE", "CONTAINERS"), cells).rstrip("\n"))
+    return 0
+
+
+def _fits(network: "Network", filters: "tuple[str, ...]") -> bool:
+    for text in filters:
+        key, _, wanted = text.partition("=")
+        if key == "label":
+            name, equals, value = wanted.partition("=")
+            if not any(k == name and (not equals or v == value) for k, v in network.labels):
+                return False
+        elif key in ("name", "driver", "mode"):
+            if getattr(network, key) != wanted and not (key == "name" and wanted in network.name):
+                return False
+        else:
+            raise Wrong(f'"{text}" is no filter', fix="there are name=, driver=, mode= and label=KEY[=VALUE]")
+    return True
+
+
+def _row(store: "Store", network: "Network") -> "dict[str, Any]":
+    there = [one.container for one in store.attachments(network=network.name)]
+    return {
+        "name": network.name, "driver": network.driver, "mode": network.mode, "subnets": [s.network for s in network.subnets],
+        "gateways": [s.router for s in network.subnets if s.router], "device": network.device, "containers": there,
+        "labels": dict(network.labels),
+    }  # fmt: skip
+
+
+def _inspect(words: list[str]) -> int:
+    import json
+
+    from ..networks import looking
+
+    given = Words(words, {"--json": ""}, "NETWORK…")
+    with opened() as store:
+        known = looking.facts()
+        found = [looking.inspected(store, store.network(name), known) for name in given.names]
+    put(json.dumps(found, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _rm(words: list[str]) -> int:
+    from ..networks import members, standing
+
+    given = Words(words, {"--force": "", "-f": "--force"}, "NETWORK…")
+    with opened() as store:
+        networks = [store.network(name) for name in given.names]  # all of them, before anything is done
+        for network in networks:
+            used = store.attachments(network=network.name)
+            if used and "--force" not in given:
+                names = ", ".join(one.container for one in used[:5])
+                raise Conflict(f"the network {network.name} is used by {names}", fix=f"nw network disconnect {network.name} {used[0].container}, or nw network rm --force {network.name}")
+        for network in networks:
+            for one in store.attachments(network=network.name):
+                members.leave(store, one.container, network.name)
+            standing.remove(store, network)
+            put(network.name)
+    return 0
+
+
+def _prune(words: list[str]) -> int:
+    from ..networks import standing
+
+    given = Words(words, {"--json": ""})
+    with opened() as store:
+        unused = [network for network in store.networks().values() if not store.attachments(network=network.name)]
+        for network in unused:
+            standing.remove(store, network)
+    if "--json" in given:
+        put_json([network.name for network in unused])
+    else:
+        put("\n".join(f"removed {network.name}" for network in unused) or "nothing to do: every network is used")
+    return 0
+
+
+def _reload(words: list[str]) -> int:
+    from ..networks import members, standing
+
+    given = Words(words, {"--json": ""}, "[NETWORK…]")
+    told: list[str] = []
+    with opened() as store:
+        names = given.names or list(store.networks())
+        for network in [store.network(name) for name in names]:
+            todo = standing.steps(store, network)
+            standing.leave_frames_alone(store)
+            standing.stand(store, network)
+            told += [f"{network.name}: {many(len(todo), 'thing')} put back"] if todo else []
+            told += [said for one in store.attachments(network=network.name) if (said := members.repair(store, one))]
+    if "--json" in given:
+        put_json(told)
+    else:
+        put("\n".join(told) or "nothing to do: everything is as it should be")
+    return 0
+
+
+_VERBS: "dict[str, Callable[[list[str]], int]]" = {
+    "create": _create, "rm": _rm, "ls": _ls, "inspect": _inspect, "prune": _prune, "reload": _reload, "remove": _rm, "list": _ls,
+}  # fmt: skip

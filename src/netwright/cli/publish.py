@@ -1,0 +1,80 @@
+"""`nw publish add|del|ls`: ports of containers that run."""
+
+from .text import put, put_json, table
+from .words import Words, Wrong
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def main(words: list[str]) -> int:
+    """The word behind `nw publish` says which."""
+    verb, rest = (words[0], words[1:]) if words and words[0][:1] != "-" else ("", words)
+    if verb not in _VERBS:
+        Words(words, {"--json": ""}, "add|del|ls …")
+        raise Wrong(f'"{verb}" is no word of nw publish', fix="there are add, del and ls")
+    return _VERBS[verb](rest)
+
+
+def _add(words: list[str]) -> int:
+    from ..networks import members, publish
+    from .network import opened
+
+    given = Words(words, {"--json": ""}, "CONTAINER PORT…")
+    container, *texts = given.names
+    with opened() as store:
+        bind = store.network(members.published_on(store, container).attachment.network).bind
+        ports = members.add_ports(store, container, publish.parse_all(texts, bind))
+    _told(ports, "--json" in given)
+    return 0
+
+
+def _del(words: list[str]) -> int:
+    from ..networks import members, publish
+    from .network import opened
+
+    given = Words(words, {"--json": ""}, "CONTAINER PORT…")
+    container, *texts = given.names
+    with opened() as store:
+        _told(members.remove_ports(store, container, publish.parse_all(texts)), "--json" in given)
+    return 0
+
+
+def _told(ports: "Any", json: bool) -> None:
+    from ..networks.publish import text_of_port
+
+    if json:
+        return put_json([text_of_port(port) for port in ports])
+    for port in ports:
+        put(text_of_port(port))
+    return None
+
+
+def _ls(words: list[str]) -> int:
+    """Every port, whose it is, and from where it can really be reached."""
+    from ..networks import looking
+    from ..networks.publish import text_of_port
+    from ..networks.reach import reach
+    from .network import opened
+
+    given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet"}, "[CONTAINER]")
+    with opened() as store:
+        networks = store.networks()
+        there = store.attachments(container=given.names[0] if given.names else "")
+        known = looking.facts() if any(one.attachment.ports for one in there) else None
+        rows = [(one.container, text_of_port(p), reach(p, one.attachment, networks[one.attachment.network], known)) for one in there for p in one.attachment.ports if known]
+    if "--json" in given:
+        put_json([{"container": c, "port": p, "host": list(r.host), "outside": list(r.outside), "problems": list(r.problems)} for c, p, r in rows])
+    elif "--quiet" in given:
+        for _, port, _ in rows:
+            put(port)
+    elif not rows:
+        put("no port is published; publish one with: nw publish add CONTAINER 8080:80")
+    else:
+        put(table(("CONTAINER", "PORT", "REACHED FROM"), [(c, p, str(r)) for c, p, r in rows]).rstrip("\n"))
+    return 0
+
+
+_VERBS: "dict[str, Callable[[list[str]], int]]" = {"add": _add, "del": _del, "ls": _ls}

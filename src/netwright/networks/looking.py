@@ -1,0 +1,72 @@
+"""Facts of the host for reach.py, and everything about a network for `inspect`."""
+
+from ..engine.narrow import Spots
+from . import attaching, firewall, members, publish, standing
+from .network import Network, to_plain
+from .reach import Facts, dropping, reach
+from .wiring import FORWARDING, HOST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .store import Attached, Store
+
+
+def facts() -> Facts:
+    """Of the host, now."""
+    from ..engine import observe
+    from ..kernel import nft, sysctl
+
+    with Spots({HOST: None}) as place:
+        here = place.fd(HOST)
+        addresses = tuple((a.link, a.address.partition("/")[0]) for a in observe.addresses(place.session(HOST)) if not a.address.startswith("fe80:"))
+        keys = sysctl.read(here, [*FORWARDING.values(), *standing.NETFILTER])
+        drops = tuple(dropping(nft.read(here), own=[(firewall.FAMILY, firewall.NAME)]))
+    forwards = tuple(family for family, key in FORWARDING.items() if keys.get(key) == "1")
+    return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", drops)
+
+
+def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]":
+    """All about a network, for JSON: what it is, who is on it, which cable is whose, from where ports are reached, what is wrong."""
+    there = store.attachments(network=network.name)
+    return {
+        **to_plain(network),
+        "name": network.name, "driver": network.driver, "mode": network.mode, "device": network.device,
+        "created": store.created(network.name),
+        "containers": {one.container: _attached(one, network, known) for one in there},
+        "problems": [*problems(store, network), *(known.drops if network.driver == "bridge" else ())],
+    }  # fmt: skip
+
+
+def _attached(one: "Attached", network: Network, known: Facts) -> "dict[str, Any]":
+    a = one.attachment
+    return {
+        "interface": a.interface, "port": a.port, "mac": a.mac, "addresses": [leg.address for leg in a.legs], "default": bool(one.details.get("default")),
+        "aliases": list(one.details.get("aliases", ())), "netns": one.details.get("netns", ""), "since": one.since,
+        "ports": [{"port": publish.text_of_port(port), **_reached(port, one, network, known)} for port in a.ports],
+    }  # fmt: skip
+
+
+def _reached(port: "Any", one: "Attached", network: Network, known: Facts) -> "dict[str, Any]":
+    found = reach(port, one.attachment, network, known)
+    return {"host": list(found.host), "outside": list(found.outside), "problems": list(found.problems)}
+
+
+def problems(store: "Store", network: Network) -> "list[str]":
+    """What is not as it should be: `nw network reload` mends it."""
+    out = [f"to do: {step}" for step in standing.steps(store, network)]
+    for one in store.attachments(network=network.name):
+        inside = members.opened(one.details.get("netns", ""))
+        if inside is None:
+            out.append(f"{one.container} is gone")
+            continue
+        import os
+
+        try:
+            out += [f"{one.container}: {len(todo)} settings differ" for todo in [attaching.steps(inside, members.wiring_of(network, one.attachment))] if todo]
+        finally:
+            os.close(inside)
+        lost = attaching.missing(members.record_of(network, one.attachment, ""))
+        out += [f"{one.container}: {len(lost)} elements of the firewall are missing"] if lost else []
+    return out

@@ -1,0 +1,103 @@
+"""From where a published port can really be reached, and what is in the way. Pure: the facts of the host are given."""
+
+from ..model.addressing import number_of
+from ..model.value import value
+from .network import Network
+from .publish import ANYWHERE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..model.nft import Table
+    from .values import Attachment, Port
+
+
+@value
+class Facts:
+    """Of the host: its `addresses` as (device, address), whether it forwards each family, whether what is answered to ::1 comes back
+    (br_netfilter leaves frames alone), and `drops`: chains of others that drop what is forwarded, in words."""
+
+    addresses: "tuple[tuple[str, str], ...]" = ()
+    forwards: "tuple[int, ...]" = (4, 6)
+    localhost6: bool = True
+    drops: "tuple[str, ...]" = ()
+
+
+@value
+class Reach:
+    """`host`: "ADDRESS:PORT" that programs of the host use; `outside`: those that others use; `problems`: why not, and the fix."""
+
+    host: "tuple[str, ...]" = ()
+    outside: "tuple[str, ...]" = ()
+    problems: "tuple[str, ...]" = ()
+
+    def __str__(self) -> str:
+        parts = [f"this host ({', '.join(self.host)})"] if self.host else []
+        parts += [f"others ({', '.join(self.outside)})"] if self.outside else []
+        said = "; ".join(self.problems)
+        return (" and ".join(parts) or "nowhere") + (f": {said}" if said else "")
+
+
+def reach(port: "Port", attachment: "Attachment", network: Network, facts: Facts) -> Reach:
+    """Where the port answers, as long as a program in the container listens."""
+    host: list[str] = []
+    outside: list[str] = []
+    problems = list(_problems(port, attachment, network, facts))
+    mine = {leg.family for leg in attachment.legs}
+    for device, address in facts.addresses:
+        family = number_of(address)[1]
+        if family not in mine or not _meant(port.host_ip, address) or device == network.device:
+            continue
+        if device == "lo" or address.startswith("127."):
+            host += [] if family == 6 and not facts.localhost6 else [_at(address, port)]
+        else:
+            host.append(_at(address, port))
+            outside.append(_at(address, port))
+    if facts.drops:
+        outside = []
+    return Reach(tuple(host), tuple(outside), tuple(problems))
+
+
+def _meant(host_ip: str, address: str) -> bool:
+    if host_ip in ANYWHERE:
+        return not host_ip or (":" in host_ip) == (":" in address)
+    return number_of(host_ip) == number_of(address)
+
+
+def _at(address: str, port: "Port") -> str:
+    last = f"-{port.host_port + port.count - 1}" if port.count > 1 else ""
+    return f"[{address}]:{port.host_port}{last}" if ":" in address else f"{address}:{port.host_port}{last}"
+
+
+def _problems(port: "Port", attachment: "Attachment", network: Network, facts: Facts) -> "Iterator[str]":
+    wanted = {4, 6} if not port.host_ip else {6 if ":" in port.host_ip else 4}
+    mine = {leg.family for leg in attachment.legs}
+    if not wanted & mine:
+        yield f"{attachment.owner} has no IPv{wanted.pop()} address: publish on an address of the other family"
+        return
+    if port.host_ip == "::1" and not facts.localhost6:
+        yield "answers to ::1 are lost in br_netfilter: sysctl -w net.bridge.bridge-nf-call-ip6tables=0"
+    if port.host_ip not in ANYWHERE and not any(_meant(port.host_ip, a) for _, a in facts.addresses):
+        yield f"no device of the host has the address {port.host_ip}"
+    for family in sorted(wanted & mine - set(facts.forwards)):
+        yield f"the host does not forward IPv{family}: nw network reload {network.name}"
+    if not port.host_ip.startswith("127.") and port.host_ip != "::1":
+        yield from facts.drops
+
+
+def dropping(tables: "Mapping[tuple[str, str], Table]", own: "Iterable[tuple[str, str]]" = ()) -> "Iterator[str]":
+    """Chains of others that drop what is forwarded by their policy: rules of ours cannot overrule them, and do not try to."""
+    for key, table in tables.items():
+        if key in own:
+            continue
+        for name, chain in table.chains.items():
+            if chain.hook == "forward" and chain.policy == "drop" and table.family in ("ip", "ip6", "inet"):
+                yield f"{name} of the table {table.family} {table.name} drops what it does not know: accept it there, e.g. {_accepting(table, name)}"
+
+
+def _accepting(table: "Table", chain: str) -> str:
+    if (table.name, chain) == ("filter", "FORWARD"):
+        command = "iptables" if table.family == "ip" else "ip6tables"
+        return f"{command} -I {'DOCKER-USER' if 'DOCKER-USER' in table.chains else chain} -j ACCEPT -o BRIDGE"
+    return f'nft insert rule {table.family} {table.name} {chain} oifname "BRIDGE" accept'
