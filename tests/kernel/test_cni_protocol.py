@@ -167,6 +167,20 @@ def test_many_at_once_get_addresses_of_their_own(box: Sandbox):
     assert len(leases(box)) == 40
 
 
+def test_again_gives_the_same_address_unless_the_interface_lives(box: Sandbox):
+    def added() -> object:
+        said = json.loads(call(box, OURS, "host-local", pool()).out)
+        return said.get("code") or said["ips"][0]["address"]
+
+    assert [added(), added()] == ["10.1.0.2/24", "10.1.0.2/24"]
+    box.ip("-n a link add eth0 type veth peer name other")
+    assert added() == 102
+    box.ip("netns delete a")
+    box.ip("netns add a")
+    assert added() == "10.1.0.2/24"
+    assert leases(box) == {"10.1.0.2": "c1 eth0"}
+
+
 # -- killed anywhere -----------------------------------------------------------------------------------------------------------
 
 

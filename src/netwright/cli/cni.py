@@ -24,7 +24,8 @@ def main(words: list[str]) -> int:
     """The word behind `nw cni` says which."""
     verb, rest = (words[0], words[1:]) if words and words[0][:1] != "-" else ("", words)
     if verb not in _VERBS:
-        Words(words, {"--json": ""}, "add|del|check|gc|status|ls|install|uninstall …")
+        if not verb:
+            Words(words, {}, "|".join(_VERBS))
         raise Wrong(f'"{verb}" is no word of nw cni', fix=f"there are {', '.join(_VERBS)}")
     return _VERBS[verb](rest)
 
@@ -61,7 +62,7 @@ def _check(words: list[str]) -> int:
 
 def _gc(words: list[str]) -> int:
     given = Words(words, {**_PLACES, "--keep": "CONTAINER/INTERFACE", "--all": "", "--json": ""}, "NETWORK")
-    keep = given._given.get("--keep", [])
+    keep = given.all("--keep")
     pairs = [pair for pair in (word.partition("/") for word in keep) if pair[0] and pair[2]]
     if len(pairs) < len(keep):
         raise Wrong("--keep takes CONTAINER/INTERFACE", fix="for example: --keep web/eth0")
@@ -220,6 +221,17 @@ def _program() -> str:
     return script(sys.executable, search_path()).replace("netwright.cli.main", "netwright.cni.main")
 
 
+def _dhcp(words: list[str]) -> int:
+    """The daemon that keeps leases; it has upstream's options."""
+    if words[:1] != ["daemon"]:
+        Words(words, {}, "daemon")
+        raise Wrong("nw cni dhcp takes the word daemon", fix="nw cni dhcp daemon")
+    from ..cni.dhcp.service import main as serve
+
+    return serve(words[1:])
+
+
 _VERBS: "dict[str, Callable[[list[str]], int]]" = {
     "add": _add, "del": _del, "check": _check, "gc": _gc, "status": _status, "ls": _ls, "install": _install, "uninstall": _uninstall,
+    "dhcp": _dhcp,
 }  # fmt: skip

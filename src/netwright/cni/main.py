@@ -45,6 +45,10 @@ def main(argv: "list[str]", stdin: "Callable[[], bytes] | None" = None, environm
     if environment.get("CNI_COMMAND") == "VERSION":
         return _said_version(stdin)
     name = argv[0].rpartition("/")[2]
+    if name == "dhcp" and argv[1:2] == ["daemon"]:
+        from .dhcp.service import main as serve
+
+        return serve(argv[2:])
     kept: list[bytes] = []
 
     def text() -> bytes:

@@ -151,6 +151,18 @@ def test_reservations_of_upstream_from_before_the_boot_are_free_and_later_ones_a
     assert net.leases() == {"10.1.0.2": "c1 eth0", "10.1.0.3": "new eth0"}
 
 
+def test_what_upstream_reserved_again_after_the_boot_is_not_what_was_there_before(net: Net, monkeypatch):
+    net.add("c1")
+    net.add("c2")
+    net.go("10.1.0.2", "c1")
+    later = (net.directory / ".netwright" / "c1:eth0").stat().st_mtime + 100
+    os.utime(net.directory / "10.1.0.2", (later, later))
+    monkeypatch.setattr(store, "_started", lambda: later - 50)
+    net.boot("second")
+    net.add("c3")
+    assert net.leases() == {"10.1.0.2": "c1 eth0", "10.1.0.4": "c3 eth0"}
+
+
 def test_a_clock_that_is_set_loses_nothing_of_this_boot(net: Net, monkeypatch):
     net.add("c1")
     os.utime(net.directory / "10.1.0.2", (1000, 1000))

@@ -152,7 +152,7 @@ class Store:
             content = self._content(address)
             container, line, ifname = content.partition(_NEWLINE)
             known = before.get((container, ifname), Owner())
-            mine = address in known.addresses
+            mine = address in known.addresses and self._is_older(address, _key(container, ifname))
             stale = known.boot != self.boot if mine else os.stat(f"{self.directory}/{address}").st_mtime < start
             if not content or (line and stale):
                 self._unlink(address)
@@ -167,6 +167,10 @@ class Store:
 
     def _changed(self) -> "tuple[str, str]":
         return str(os.stat(self.directory).st_mtime_ns), str(os.stat(self._own).st_mtime_ns)
+
+    def _is_older(self, address: str, key: str) -> bool:
+        """Whether a reservation is the one that the index means: it is always written first."""
+        return os.stat(f"{self.directory}/{address}").st_mtime_ns <= os.stat(f"{self._own}/{key}").st_mtime_ns
 
     def _content(self, address: str) -> str:
         return read(f"{self.directory}/{address}").strip()
