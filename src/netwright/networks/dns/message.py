@@ -4,6 +4,8 @@ Untrusted bytes come in here. What the counts in the header promise is looked at
 at most two additional records (EDNS, TSIG) is ever parsed. Sources: RFC 1035, 6891 (EDNS), 9619 (one question).
 """
 
+from random import randrange
+
 import dns.exception
 import dns.flags
 import dns.message
@@ -21,7 +23,7 @@ from .view import AAAA, EMPTY, FOUND, PTR, SRV, UNKNOWN, A, Answer, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
 TTL = 5
@@ -30,6 +32,7 @@ LONGEST_TCP, LONGEST_UDP = 65535, 4096
 FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 1, 2, 3, 4, 5, 16
 _HEADER = 12
 _MOST_VARIANTS = 16
+_LEAST, _MOST_RECORDS = 16, 512
 _CLASSES = {A: dns.rdtypes.IN.A.A, AAAA: dns.rdtypes.IN.AAAA.AAAA, PTR: dns.rdtypes.ANY.PTR.PTR, SRV: dns.rdtypes.IN.SRV.SRV}
 
 
@@ -37,10 +40,10 @@ class Question:
     """A question that was understood: `name` in small letters without the last dot, `kind` its type, `limit` of our
     answer's length, `allowed` what the client takes at all: what others answer may be longer than ours."""
 
-    __slots__ = ("allowed", "data", "kind", "limit", "message", "name")
+    __slots__ = ("allowed", "data", "kind", "limit", "message", "name", "tcp")
 
     def __init__(self, data: bytes, message: "dns.message.Message", tcp: bool) -> None:
-        self.data, self.message = data, message
+        self.data, self.message, self.tcp = data, message, tcp
         asked = message.question[0]
         self.name = asked.name.to_text(omit_final_dot=True).lower() if len(asked.name) > 1 else ""
         self.kind = int(asked.rdtype)
@@ -93,17 +96,21 @@ def _written(message: "dns.message.Message", limit: int) -> bytes:
 
 
 def answered(question: Question, answer: Answer) -> "list[bytes]":
-    """The answers to a question, in turn: each begins with another address. Never longer than the question allows."""
-    rcode = NXDOMAIN if answer.verdict == UNKNOWN else 0
+    """The answers to a question, each beginning with another address; a single one where none is kept. Never longer than allowed."""
     assert answer.verdict in (FOUND, EMPTY, UNKNOWN)
+    rcode = NXDOMAIN if answer.verdict == UNKNOWN else 0
     count = len(answer.records)
-    return [_one(question, answer, rcode, turn) for turn in range(max(1, min(count, _MOST_VARIANTS)))]
+    turns: Sequence[int] = range(max(1, min(count, _MOST_VARIANTS)))
+    if count > 1 and (question.tcp or not is_plain(question.data)):
+        turns = [randrange(count)]
+    return [_one(question, answer, rcode, turn) for turn in turns]
 
 
 def _one(question: Question, answer: Answer, rcode: int, turn: int) -> bytes:
-    records = answer.records[turn:] + answer.records[:turn]
-    extra = answer.extra
-    cut = False
+    # No record takes less than sixteen bytes: what cannot fit is not even tried, for the time that it takes is everybody's.
+    most = min(question.limit // _LEAST + 1, _MOST_RECORDS)
+    records = (answer.records[turn:] + answer.records[:turn])[:most]
+    extra, cut = answer.extra[:most], False
     while True:
         message = _blank(question.message, rcode)
         message.flags |= dns.flags.AA | (dns.flags.TC if cut else 0)
@@ -153,7 +160,7 @@ def key(data: bytes) -> bytes:
 
 
 def is_plain(data: bytes) -> bool:
-    """Whether an answer may be kept for others: nothing behind the question but an EDNS record without options (11 bytes)."""
+    """Whether the answer to it may be kept for others: nothing behind the question but an EDNS record without options (11 bytes)."""
     end = data.find(0, _HEADER)
     return end > 0 and len(data) - end - 5 in (0, 11) and data[3] & ~0x30 == 0 and data[2] < 2
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import _socket
 
 _AT_ONCE = 0.02  # seconds: many containers that come together cost one reading
-_GRACE = 5.0  # seconds without a network before it ends
+_GRACE = 2.0  # seconds without a network before it ends
 _PATIENCE = 5.0
 _OVERFLOW = 0x4000  # IN_Q_OVERFLOW: more has happened than was told
 _LONGEST = 1024
@@ -118,6 +118,8 @@ class Serving:
         word, _, network = request.decode(errors="replace").partition(" ")
         if word == "load":
             self._note()
+            if not network:
+                self.files.note_all()
             self._load()
             if self.server.problems:
                 self.server.settle()

@@ -5,7 +5,7 @@ from errno import EADDRINUSE, EADDRNOTAVAIL
 
 _IP_FREEBIND, _IPV6_FREEBIND = 15, 78  # linux/in.h, linux/in6.h
 _BACKLOG = 256
-_ROOM = 1 << 20
+_ROOM, _ROOM_OF_ONE = 1 << 20, 1 << 17
 
 
 def bound(address: str, port: int, protocol: str) -> socket.socket:
@@ -25,6 +25,8 @@ def bound(address: str, port: int, protocol: str) -> socket.socket:
         if protocol == "tcp":
             # Connections that linger from before must not keep us from the port; a socket that listens still does.
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # For each connection: who does not take his answers shall not cost megabytes of the kernel's memory.
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM_OF_ONE)
         else:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
         made.bind((address, port))

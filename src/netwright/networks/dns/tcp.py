@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PATIENCE = 8.0
 MOST, MOST_OF_ONE = 256, 16
 _MOST_OPEN = 16
+_BURST = 4
 _LONGEST = 4096  # of a question
 _ACCEPTS = 32
 
@@ -70,6 +71,7 @@ class Connection:
         self._connections, self._socket, self._address, self._network = connections, made, address, network
         self._in, self._out = b"", b""
         self._open = 0
+        self._resting = False
         self._events = READ
         self._closed = False
         self._loop = connections.loop
@@ -114,8 +116,11 @@ class Connection:
         self._answer()
 
     def _answer(self) -> None:
-        """Answer every whole question that is there."""
-        while not self._closed and len(self._in) >= 2 and self._open < _MOST_OPEN and not self._out:
+        """Answer the questions that are there: a few, then the others have their turn."""
+        self._resting = False
+        for _ in range(_BURST):
+            if self._closed or self._out or self._open >= _MOST_OPEN or len(self._in) < 2:
+                break
             length = int.from_bytes(self._in[:2], "big")
             if length < 12 or length > _LONGEST:
                 self.close()  # no question of ours: what follows cannot be told apart either
@@ -125,7 +130,17 @@ class Connection:
             asked, self._in = self._in[2 : 2 + length], self._in[2 + length :]
             self._wait_anew()
             self._ask(asked)
+        else:
+            self._resting = True
+            self._loop.later(0, self._go_on)
         self._listen()
+
+    def _go_on(self) -> None:
+        try:
+            if not self._closed:
+                self._answer()
+        except OSError:
+            self.close()
 
     def _ask(self, asked: bytes) -> None:
         book = self._connections.responder.book_or_none(self._network, self._address)
@@ -169,7 +184,7 @@ class Connection:
         """Wait for what can be dealt with."""
         if self._closed:
             return
-        events = WRITE if self._out else READ if self._open < _MOST_OPEN else 0
+        events = WRITE if self._out else 0 if self._resting or self._open >= _MOST_OPEN else READ
         if events != self._events:
             self._events = events
             self._loop.change(self._socket.fileno(), events)
