@@ -27,10 +27,11 @@ def ended(pid):
         return True
 
 
-def udp(server, name, kind="A", *, port=53, source="", edns=0, payload=1232):
+def udp(server, name, kind="A", *, port=53, source="", edns=0, payload=1232, seconds=PATIENCE):
     """(rcode, records in order, the answer), or None for silence."""
     query = dns.message.make_query(name, kind, use_edns=edns, payload=payload)
     with _socket(server, socket.SOCK_DGRAM, source) as made:
+        made.settimeout(seconds)
         made.connect((server, port))
         made.send(query.to_wire())
         try:
