@@ -68,25 +68,30 @@ def _holder(fd: int) -> str:
 
 
 def read(path: str) -> str:
-    """What a file has in it; "" when it is not there."""
+    """What a file has in it, any bytes; "" when it is not there."""
+    return read_bytes(path).decode("utf-8", "surrogateescape")
+
+
+def read_bytes(path: str) -> bytes:
+    """The same as bytes."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return ""
+        return b""
     try:
         parts = [os.read(fd, 1 << 16)]
         while parts[-1]:
             parts.append(os.read(fd, 1 << 16))
     finally:
         os.close(fd)
-    return b"".join(parts).decode("utf-8", "replace")
+    return b"".join(parts)
 
 
 def write(path: str, text: str) -> None:
     """Put a text into a file."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
-        os.write(fd, text.encode())
+        os.write(fd, text.encode("utf-8", "surrogateescape"))
     finally:
         os.close(fd)
 

@@ -68,6 +68,15 @@ def test_addresses_are_files_as_upstream_has_them(net: Net):
     assert net.add("c3") == ["10.1.0.4/29"], "an address that was just given back is not the next"
 
 
+@pytest.mark.parametrize("ifname", ["é0", os.fsdecode(b"a\xff\x01"), "~!$*?"])
+def test_a_device_may_be_called_anything(net: Net, ifname: str):
+    net.add("c1", ifname)
+    (net.directory / ".netwright" / "seen").unlink()
+    net.add("c2")
+    net.delete("c1", ifname)
+    assert net.leases() == {"10.1.0.3": "c2 eth0"}
+
+
 def test_the_result(net: Net, tmp_path: Path):
     (tmp_path / "resolv.conf").write_text("# x\nnameserver 10.0.0.53\nnameserver fd00::53\ndomain a.example\nsearch b.example c.example\noptions ndots:2 edns0\n")
     net.ipam |= {"routes": [{"dst": "0.0.0.0/0"}, {"dst": "10.9.0.0/16", "gw": "10.1.0.5", "mtu": 1300}]}

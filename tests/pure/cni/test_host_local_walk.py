@@ -1,5 +1,6 @@
 """host-local through random days: ours and upstream's calls, crashes, reboots, a lost index. Every state is compared with a model."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -24,11 +25,12 @@ class Days(RuleBasedStateMachine):
         self.has: dict[str, str] = {}
         self.left: set[str] = set()  # of an earlier boot, until we look
         self.boots = 0
-        self.real = store._boot
+        self.real = store._boot, store._started
+        store._started = lambda: 2000.0
         store._boot = lambda: f"boot{self.boots}"
 
     def teardown(self) -> None:
-        store._boot = self.real
+        store._boot, store._started = self.real
         self.top.cleanup()
 
     def call(self, command: str, container: str) -> Call:
@@ -95,6 +97,8 @@ class Days(RuleBasedStateMachine):
     def reboot(self) -> None:
         self.collect({*self.has})  # our last look in this boot: after it the index knows every reservation
         self.boots += 1
+        for address in self.has.values():
+            os.utime(self.directory / address, (1000, 1000))
         self.has, self.left = {}, set(self.has.values())
 
     @invariant()

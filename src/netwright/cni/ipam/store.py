@@ -110,7 +110,7 @@ class Store:
                     return False
                 fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)  # whoever made it was killed before writing
             try:
-                os.write(fd, f"{container}{_NEWLINE}{ifname}".encode())
+                os.write(fd, f"{container}{_NEWLINE}{ifname}".encode("utf-8", "surrogateescape"))
                 write(f"{self.directory}/last_reserved_ip.{n}", address)
             except OSError:
                 os.unlink(path)
@@ -193,7 +193,7 @@ def _key(container: str, ifname: str) -> str:
 def _is_key(container: str, ifname: str) -> bool:
     """Whether it can be a file's name; anybody may have written anything into a reservation."""
     text = container + ifname
-    return bool(container) and len(text) < 230 and text.isprintable() and not any(c in "/:" for c in text)
+    return bool(container) and len(os.fsencode(text)) < 230 and not any(c in "/:\0\r\n" for c in text)
 
 
 def _is_address(text: str) -> bool:

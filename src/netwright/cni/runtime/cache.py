@@ -9,8 +9,7 @@
 import os
 
 from ...model.value import value
-from ..disk import read as text_of
-from ..disk import remove
+from ..disk import read_bytes, remove
 from ..protocol.jsontext import read, write
 from ..protocol.result import Result
 from ..protocol.section import Section
@@ -95,7 +94,7 @@ def _cached(path: str) -> "Cached | None":
     from binascii import Error, a2b_base64
 
     try:
-        document = read(text_of(path))
+        document = read(read_bytes(path))
         said = Section(document if isinstance(document, dict) else {})
         config = a2b_base64(said.text("config"))
     except (ValueError, Error, IsADirectoryError):

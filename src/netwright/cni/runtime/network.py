@@ -9,7 +9,7 @@ import os
 
 from ...errors import Gone, Invalid
 from ...model.value import value
-from ..disk import read as text_of
+from ..disk import read_bytes
 from ..protocol.call import network_name
 from ..protocol.errors import CniError
 from ..protocol.jsontext import read, write
@@ -94,7 +94,7 @@ def load(name: str, directory: str = CONF_DIR) -> Network:
     found, others = None, []
     for path in _files(directory):
         try:
-            network = read_network(text_of(path), path)
+            network = read_network(read_bytes(path), path)
         except Invalid as error:
             others.append(error)  # another network's mistake is told only where ours is not found
             continue
@@ -113,7 +113,7 @@ def _with_more(network: Network, directory: str) -> Network:
     found = []
     for path in more:
         try:
-            found.append(read(text_of(path)))
+            found.append(read(read_bytes(path)))
         except ValueError as error:
             raise Invalid(f"{path}: {error}") from None
     if found:
@@ -136,7 +136,7 @@ def names(directory: str = CONF_DIR) -> "list[str]":
     out: dict[str, None] = {}
     for path in _files(directory):
         try:
-            out[read_network(text_of(path), path).name] = None
+            out[read_network(read_bytes(path), path).name] = None
         except Invalid:
             continue
     return list(out)
