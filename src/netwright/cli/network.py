@@ -24,7 +24,7 @@ def main(words: list[str]) -> int:
 
         return connect.main(rest) if verb == "connect" else disconnect.main(rest)
     if verb not in _VERBS:
-        Words(words, {"--json": ""}, f"{'|'.join(_VERBS)}|connect|disconnect …")
+        Words(words, {"--json": ""}, f"{'|'.join(_VERBS)}|connect|disconnect")
         raise Wrong(f'"{verb}" is no word of nw network', fix=f"there are {', '.join(_VERBS)}, connect and disconnect")
     return _VERBS[verb](rest)
 
@@ -123,7 +123,7 @@ def _warn(store: "Store", network: "Network") -> None:
         if f"dev {network.device}" not in lost.by:
             sys.stderr.write(f"nw network: {network.name} takes a part of {lost.net} ({lost.by})\n")
     if network.driver == "bridge":
-        for drop in looking.facts().drops:
+        for drop in looking.facts(store).drops:
             sys.stderr.write(f"nw network: {drop.replace('BRIDGE', network.device)}\n")
 
 
@@ -178,7 +178,7 @@ def _inspect(words: list[str]) -> int:
 
     given = Words(words, {"--json": ""}, "NETWORK…")
     with opened() as store:
-        known = looking.facts()
+        known = looking.facts(store)
         found = [looking.inspected(store, store.network(name), known) for name in given.names]
     put(json.dumps(found, ensure_ascii=False, indent=2))
     return 0

@@ -13,7 +13,7 @@ def main(words: list[str]) -> int:
     """The word behind `nw publish` says which."""
     verb, rest = (words[0], words[1:]) if words and words[0][:1] != "-" else ("", words)
     if verb not in _VERBS:
-        Words(words, {"--json": ""}, "add|del|ls …")
+        Words(words, {"--json": ""}, "add|del|ls")
         raise Wrong(f'"{verb}" is no word of nw publish', fix="there are add, del and ls")
     return _VERBS[verb](rest)
 
@@ -63,7 +63,7 @@ def _ls(words: list[str]) -> int:
     with opened() as store:
         networks = store.networks()
         there = store.attachments(container=given.names[0] if given.names else "")
-        known = looking.facts() if any(one.attachment.ports for one in there) else None
+        known = looking.facts(store) if any(one.attachment.ports for one in there) else None
         rows = [(one.container, text_of_port(p), reach(p, one.attachment, networks[one.attachment.network], known)) for one in there for p in one.attachment.ports if known]
     if "--json" in given:
         put_json([{"container": c, "port": p, "host": list(r.host), "outside": list(r.outside), "problems": list(r.problems)} for c, p, r in rows])

@@ -137,7 +137,7 @@ def canonical(route: Route) -> Route | None:
     """As it was asked for."""
     if route.type != "local":
         return wide._canonical(route)
-    return replace(route, metric=0, flags=(), metrics=())
+    return replace(route, flags=(), metrics=())
 
 
 def _queues(session: PlaceSession, names: observe.LinkNames, messages: list[wide.RawLink]) -> frozenset[Any]:

@@ -90,9 +90,10 @@ def _undo(place: Spots, wiring: Wiring, now: State, record: "Record", before: "R
     _take_out(place, replace(record, elements=_news(record, before)))
     back(place, wiring.only, now)
     if before is not None:
-        return records.put(before)
-    records.remove(record.device, record.owner)
-    tables.remove_if_last(place)
+        records.put(before)
+    else:
+        records.remove(record.device, record.owner)
+        tables.remove_if_last(place)
 
 
 def _take_out(place: Spots, record: "Record") -> None:

@@ -94,6 +94,7 @@ def differences(draft: Network, there: Network) -> "list[str]":
     want = replace(
         draft,
         device=draft.device or there.device,
+        mtu=draft.mtu or there.mtu,
         subnets=_filled(draft.subnets, there.subnets) if draft.subnets else there.subnets,
     )
     out = []

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .store import Attached, Store
 
 
-def facts() -> Facts:
+def facts(store: "Store") -> Facts:
     """Of the host, now."""
     from ..engine import observe
     from ..kernel import nft, sysctl
@@ -23,8 +23,9 @@ def facts() -> Facts:
         addresses = tuple((a.link, a.address.partition("/")[0]) for a in observe.addresses(place.session(HOST)) if not a.address.startswith("fe80:"))
         keys = sysctl.read(here, [*FORWARDING.values(), *standing.NETFILTER])
         drops = tuple(dropping(nft.read(here), own=[(firewall.FAMILY, firewall.NAME)]))
+    ours = frozenset(network.device for network in store.networks().values())
     forwards = tuple(family for family, key in FORWARDING.items() if keys.get(key) == "1")
-    return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", drops)
+    return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", drops, ours)
 
 
 def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]":

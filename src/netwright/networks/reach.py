@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 @value
 class Facts:
     """Of the host: its `addresses` as (device, address), whether it forwards each family, whether what is answered to ::1 comes back
-    (br_netfilter leaves frames alone), and `drops`: chains of others that drop what is forwarded, in words."""
+    (br_netfilter leaves frames alone), `ours`: the bridges of our networks, and `drops`: chains of others that drop what is forwarded,
+    in words."""
 
     addresses: "tuple[tuple[str, str], ...]" = ()
     forwards: "tuple[int, ...]" = (4, 6)
     localhost6: bool = True
     drops: "tuple[str, ...]" = ()
+    ours: "frozenset[str]" = frozenset()
 
 
 @value
@@ -47,7 +49,7 @@ def reach(port: "Port", attachment: "Attachment", network: Network, facts: Facts
     mine = {leg.family for leg in attachment.legs}
     for device, address in facts.addresses:
         family = number_of(address)[1]
-        if family not in mine or not _meant(port.host_ip, address) or device == network.device:
+        if family not in mine or not _meant(port.host_ip, address) or device in facts.ours:
             continue
         if device == "lo" or address.startswith("127."):
             host += [] if family == 6 and not facts.localhost6 else [_at(address, port)]
@@ -99,5 +101,6 @@ def dropping(tables: "Mapping[tuple[str, str], Table]", own: "Iterable[tuple[str
 def _accepting(table: "Table", chain: str) -> str:
     if (table.name, chain) == ("filter", "FORWARD"):
         command = "iptables" if table.family == "ip" else "ip6tables"
-        return f"{command} -I {'DOCKER-USER' if 'DOCKER-USER' in table.chains else chain} -j ACCEPT -o BRIDGE"
-    return f'nft insert rule {table.family} {table.name} {chain} oifname "BRIDGE" accept'
+        place = "DOCKER-USER" if "DOCKER-USER" in table.chains else chain
+        return "; ".join(f"{command} -I {place} -{way} BRIDGE -j ACCEPT" for way in "io")
+    return "; ".join(f"nft insert rule {table.family} {table.name} {chain} {way}ifname BRIDGE accept" for way in "io")

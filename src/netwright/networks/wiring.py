@@ -136,7 +136,11 @@ def localhost_routes(bridge: Bridge) -> "list[Route]":
     for the way to ::1 on the device it came by only (rt6_need_strict). IPv4 has route_localnet for that."""
     if not any(":" in g for g in bridge.gateways):
         return []
-    return [Route("::1/128", 6, "", bridge.name, "local", LOCAL, BOOT)]
+    # One of each metric: the kernel tells routes to one place apart by that, not by their devices.
+    from zlib import crc32
+
+    metric = 4096 + crc32(bridge.name.encode("utf-8", "surrogateescape")) % 1_000_000
+    return [Route("::1/128", 6, "", bridge.name, "local", LOCAL, BOOT, metric=metric)]
 
 
 def host_settings(device: str, families: "set[int]") -> "dict[str, str]":
