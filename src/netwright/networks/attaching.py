@@ -136,7 +136,8 @@ def _routes(place: Spots, record: "Record") -> "list[Op]":
 
 def release(record: "Record", elements: "tuple[tuple[str, str], ...]") -> None:
     """Take some of its elements out, and out of its record."""
-    left = tuple(one for one in record.elements if one not in set(elements))
+    gone = set(elements)
+    left = tuple(one for one in record.elements if one not in gone)
     with locked(record.device), Spots({HOST: None}) as place:
         _take_out(place, replace(record, elements=elements))
         records.put(replace(record, elements=left))
