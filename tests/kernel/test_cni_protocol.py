@@ -270,6 +270,22 @@ def test_a_runtime_on_the_command_line(box: Sandbox):
     assert "--cap: no plugin of n takes mac" in nw(box, "add", "n", "a", "--cap", '{"mac": 1}', *PLACES).err
 
 
+def test_the_runtime_drives_upstreams_plugins_with_our_ipam_by_exec(box: Sandbox, go: str):
+    plugins = [{"type": "ptp", "ipam": pool()["ipam"]}, {"type": "tuning", "mtu": 1300, "capabilities": {"mac": True}}]
+    box.write("/run/net.d/10-n.conflist", json.dumps({"name": "n", "cniVersion": "1.0.0", "plugins": plugins}))
+    places = ("--conf", "/run/net.d", "--path", f"{OURS}:{go}", "--cache", "/run/results")
+    before = box.ip("-o link")
+    added = nw(box, "add", "n", "a", "--cap", '{"mac": "02:00:00:00:00:07"}', *places)
+    assert added.code == 0, added.err
+    assert json.loads(added.out)["ips"][0]["address"] == "10.1.0.2/24"
+    assert all(word in box.ip("-n a link show eth0") for word in ("mtu 1300", "02:00:00:00:00:07"))
+    assert nw(box, "check", "n", "a", *places).code == 0
+    box.ip("-n a link set eth0 mtu 1400")
+    assert "plugin tuning failed (check)" in nw(box, "check", "n", "a", *places).err
+    assert nw(box, "del", "n", "a", *places).code == 0
+    assert (box.ip("-o link"), leases(box)) == (before, {})
+
+
 def test_the_installed_executable_works_and_goes_away(box: Sandbox):
     done = nw(box, "install", "--dir", "/run/bin", "--conf", "/run/etc", "--name", "x", "--subnet", "10.9.0.0/24")
     assert done.code == 0, done.err
