@@ -46,6 +46,7 @@ docs: ready
 bench: ready sandbox
 	@$(PY) bench/run.py $(BENCH)
 	@$(PY) bench/labs.py $(BENCH)
+	@$(PY) bench/networks.py $(BENCH)
 
 install:
 	@sh scripts/install.sh add '$(PREFIX)' '$(DESTDIR)'

@@ -70,7 +70,7 @@ install_packages() {
 
 install_test_tools() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
-    for pair in pasta:passt tcpdump:tcpdump zsh:zsh fish:fish; do
+    for pair in pasta:passt tcpdump:tcpdump zsh:zsh fish:fish strace:strace /usr/lib/cni/bridge:containernetworking-plugins; do
         command -v "${pair%%:*}" >/dev/null || set -- "$@" "${pair#*:}"
     done
     install_packages "$@"
