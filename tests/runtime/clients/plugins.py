@@ -1,0 +1,69 @@
+"""Whose network programs the clients use: those of netwright ("ours"), or those of the distribution ("theirs").
+
+`theirs` shows that the clients and what is asked of them are right: what a test demands, the programs that everybody uses do
+(but for what they are known not to do). Chosen by NETWRIGHT_RUNTIME_PLUGINS, a list; without it, ours alone.
+"""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from host import Host
+
+OURS, THEIRS = "ours", "theirs"
+CNI_DIR = "/opt/cni/bin"
+HELPERS_DIR = "/opt/podman"
+THEIR_CNI, THEIR_HELPERS = "/run/machine/cni", "/run/machine/podman"
+INSTALL = """
+import sys
+from netwright.cli.cni import main
+sys.exit(main(["install", *sys.argv[1:]]))
+"""
+
+
+def kinds(module: str) -> list[str]:
+    """Which to run a test with; `module` is the one of ours that it needs."""
+    chosen = os.environ.get("NETWRIGHT_RUNTIME_PLUGINS", "").split()
+    return chosen or [OURS if _is_there(module) else THEIRS]
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def cni(host: Host, kind: str, *, conf: bool = False) -> str:
+    """The CNI plugins in the usual directory; its path. `conf` writes netwright's own network as well."""
+    if kind == THEIRS:
+        host.sh(f"ln -s {THEIR_CNI}/* {CNI_DIR}/")
+    else:
+        words = ["--dir", CNI_DIR, *([] if conf else ["--no-conf"])]
+        installed = host.box.python(INSTALL, *words)
+        assert installed.code == 0, installed.err
+    _hide(host, "/usr/lib/cni")
+    return CNI_DIR
+
+
+def netavark(host: Host, kind: str) -> str:
+    """A directory with netavark and aardvark-dns; its path."""
+    host.sh(f"mkdir {HELPERS_DIR}")
+    if kind == THEIRS:
+        host.sh(f"ln -s {THEIR_HELPERS}/* {HELPERS_DIR}/")
+    else:
+        from netwright.cli.launcher import script, search_path
+
+        text = script(sys.executable, search_path())
+        for name, module in (("netavark", "netwright.netavark.main"), ("aardvark-dns", "netwright.netavark.aardvark")):
+            host.box.write(f"{HELPERS_DIR}/{name}", text.replace("netwright.cli.main", module))
+        host.sh(f"chmod 755 {HELPERS_DIR}/*")
+    _hide(host, "/usr/lib/podman")
+    return HELPERS_DIR
+
+
+def _hide(host: Host, directory: str) -> None:
+    """No client may fall back on what the distribution has there."""
+    if Path(directory).is_dir():
+        host.sh(f"mount -t tmpfs none {directory}")
