@@ -155,7 +155,7 @@ def run(directory: str, port: int, domain: str) -> int:
             raise NetwrightError("the server did not start", why=said or "it ended at once")
         return 0
     os.close(ours)
-    _let_go()
+    _let_go(theirs)
     code = 1
     try:
         _serve(directory, port, domain, theirs)
@@ -166,14 +166,14 @@ def run(directory: str, port: int, domain: str) -> int:
         os._exit(code)
 
 
-def _let_go() -> None:
-    """Netavark waits until nobody holds its pipes any more."""
+def _let_go(kept: int) -> None:
+    """Netavark waits until nobody holds its pipes any more; its other open files, locks among them, are none of ours."""
     os.setsid()
     nothing = os.open("/dev/null", os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
-    if nothing > 2:
-        os.close(nothing)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, 1 << 16)
 
 
 def _serve(directory: str, port: int, domain: str, pipe: int) -> None:

@@ -117,7 +117,7 @@ def _one(question: Question, answer: Answer, rcode: int, turn: int) -> bytes:
         message.answer = list(_rrsets(records))
         message.additional = list(_rrsets(extra))
         try:
-            return message.to_wire(max_size=question.limit)
+            return message.to_wire(max_size=question.limit, want_shuffle=False)  # our own turns
         except dns.exception.TooBig:
             # Some clients take what there is and never ask by TCP: a part of the addresses is worth more to them than none.
             if extra:

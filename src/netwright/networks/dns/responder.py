@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LOCK, SOCKET, PID, LOG = "responder.lock", "responder.sock", "responder.pid", "responder.log"
 _PATIENCE = 10.0
 _SLOW = 0.005
+_MOST_FILES = 1 << 16
 
 
 def ensure(directory: str = "", network: str = "") -> None:
@@ -141,13 +142,13 @@ def _start(path: str, lock: int) -> None:
 
 
 def _place_of_dnspython() -> str:
-    """The directory that the package is in. NetwrightError when it is not installed."""
-    from importlib.machinery import PathFinder
+    """The directory that the package is in, not whatever else is called dns.py. NetwrightError when it is not installed."""
+    import sys
 
-    found = PathFinder.find_spec("dns")
-    if found is None or found.origin is None:
+    found = next((place for place in sys.path if os.path.isfile(f"{place or '.'}/dns/message.py")), None)
+    if found is None:
         raise NetwrightError("names need dnspython, which is not installed", fix="pip install 'dnspython>=2.6'")
-    return os.path.dirname(os.path.dirname(found.origin))
+    return os.path.abspath(found)
 
 
 def detached(path: str, place: str) -> None:
@@ -157,6 +158,8 @@ def detached(path: str, place: str) -> None:
     os.setsid()
     if os.fork():
         os._exit(0)
+    # Open files of whoever started us, a runtime's pipes or locks, must not stay open as long as we live.
+    os.closerange(3, _MOST_FILES)
     os.chdir("/")
     sys.path.append(place)
     lock, pipe = (_moved(fd) for fd in (0, 1))

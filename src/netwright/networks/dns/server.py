@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .zone import Zone
 
 _TRY_AGAIN = 5.0
-_FILES = 8192
+_FILES = 1 << 16
 
 
 class Server:
