@@ -5,6 +5,7 @@
 #   setup.sh tools     the system's tools that netwright, its walk and its tests call
 #   setup.sh ready     those tools, .venv with this package and its test tools, the fast launchers
 #   setup.sh tests     as root: what some tests compare with (other shells, tcpdump, pasta); anybody else does without
+#   setup.sh runtime   as root: podman, containerd and what they call, for the tests with real clients; anybody else does without
 #   setup.sh sandbox   stop with an explanation where a private set of namespaces cannot be made
 #
 # Packages are installed by apt-get as root; anybody else is told the command. The machine's network is never touched.
@@ -68,12 +69,27 @@ install_packages() {
     apt_get install "$@"
 }
 
-install_test_tools() {
+install_lacking() { # of PROGRAM:PACKAGE pairs, the packages whose program is not here; only root can
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
-    for pair in pasta:passt tcpdump:tcpdump zsh:zsh fish:fish strace:strace /usr/lib/cni/bridge:containernetworking-plugins; do
-        command -v "${pair%%:*}" >/dev/null || set -- "$@" "${pair#*:}"
+    packages=
+    for pair; do
+        command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair#*:}"
     done
-    install_packages "$@"
+    # shellcheck disable=SC2086 # a list of words
+    install_packages $packages
+}
+
+install_test_tools() {
+    install_lacking pasta:passt tcpdump:tcpdump zsh:zsh fish:fish strace:strace /usr/lib/cni/bridge:containernetworking-plugins
+}
+
+install_runtimes() {
+    if grep -q /ld- /bin/busybox 2>/dev/null; then # one that needs libraries, which an image of it alone has not
+        set -- static-busybox:busybox-static
+    fi
+    install_lacking podman:podman conmon:conmon containerd:containerd runc:runc iptables:iptables \
+        /bin/busybox:busybox-static /usr/lib/cni/bridge:containernetworking-plugins \
+        /usr/lib/podman/netavark:netavark /usr/lib/podman/aardvark-dns:aardvark-dns "$@"
 }
 
 apt_get() {
@@ -163,6 +179,7 @@ python) choose_python ;;
 tools) install_tools "$(choose_python)" ;;
 ready) make_ready ;;
 tests) install_test_tools ;;
+runtime) install_runtimes ;;
 sandbox) check_sandbox ;;
-*) stop "usage: setup.sh python|tools|ready|tests|sandbox" ;;
+*) stop "usage: setup.sh python|tools|ready|tests|runtime|sandbox" ;;
 esac

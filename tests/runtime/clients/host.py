@@ -31,7 +31,7 @@ mkdir /run/cgroup /run/machine /run/machine/cni /run/machine/podman
 mount --rbind /sys/fs/cgroup /run/cgroup
 mount -t sysfs none /sys
 mount --rbind /run/cgroup /sys/fs/cgroup
-for place in cni podman; do mount --bind /usr/lib/$place /run/machine/$place; done
+for place in cni podman; do [ ! -d /usr/lib/$place ] || mount --bind /usr/lib/$place /run/machine/$place; done
 for place in /var/lib /opt; do mount -t tmpfs none $place; done
 mkdir -p /var/lib/cni /opt/cni/bin /etc/cni/net.d /etc/containers
 echo '{"default": [{"type": "insecureAcceptAnything"}]}' >/etc/containers/policy.json
@@ -124,7 +124,7 @@ class Host:
             "rules": self.must(["nft", "-s", "list", "ruleset"]).splitlines(),
             "devices": [_resting(link) for link in json.loads(self.must(["ip", "-d", "-j", "link"]))],
             "addresses": [line.split()[:1] + line.split()[2:] for line in self.must(["ip", "-br", "addr"]).splitlines()],
-            "routes": [self.must(["ip", family, "route", "show", "table", "all"]).splitlines() for family in ("-4", "-6")],
+            "routes": [self.must(["ip", family, "route", "show", "table", "all"]).replace(" linkdown", "").splitlines() for family in ("-4", "-6")],
             "policy": [self.must(["ip", family, "rule"]).splitlines() for family in ("-4", "-6")],
             "queues": self.must(["tc", "qdisc"]).splitlines(),
             **self.box.call(INSIDE / "seen.py", "seen"),

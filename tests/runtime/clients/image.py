@@ -16,6 +16,11 @@ ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686":
 
 
 
+def is_static() -> bool:
+    """The machine has a busybox that runs by itself: it names no loader of libraries."""
+    return os.path.exists(BUSYBOX) and b"/ld-" not in Path(BUSYBOX).read_bytes()[:4096]
+
+
 def write(path: Path) -> None:
     """An OCI archive with the image under its name."""
     layer = _layer()

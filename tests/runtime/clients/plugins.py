@@ -12,6 +12,7 @@ from pathlib import Path
 from host import Host
 
 OURS, THEIRS = "ours", "theirs"
+_SHAPES = {OURS: ["chain", "whole"], THEIRS: ["chain"]}
 CNI_DIR = "/opt/cni/bin"
 HELPERS_DIR = "/opt/podman"
 THEIR_CNI, THEIR_HELPERS = "/run/machine/cni", "/run/machine/podman"
@@ -26,6 +27,11 @@ def kinds(module: str) -> list[str]:
     """Which to run a test with; `module` is the one of ours that it needs."""
     chosen = os.environ.get("NETWRIGHT_RUNTIME_PLUGINS", "").split()
     return chosen or [OURS if _is_there(module) else THEIRS]
+
+
+def shapes() -> list[str]:
+    """Kinds, and how a network is put together: a chain of the usual plugins, or the whole of it by our one plugin."""
+    return [f"{kind}-{shape}" for kind in kinds("netwright.cni.plugins.netwright") for shape in _SHAPES[kind]]
 
 
 def _is_there(module: str) -> bool:
