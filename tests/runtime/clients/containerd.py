@@ -1,0 +1,101 @@
+"""containerd on a private host, and its own client `ctr`."""
+
+import json
+from pathlib import Path
+
+from host import Container, Host, until
+from image import NAME
+
+CONF = """
+version = 2
+[plugins."io.containerd.grpc.v1.cri"]
+sandbox_image = "localhost/box:1"
+restrict_oom_score_adj = true
+[plugins."io.containerd.grpc.v1.cri".containerd]
+snapshotter = "native"
+[plugins."io.containerd.grpc.v1.cri".cni]
+bin_dir = "{directory}"
+conf_dir = "/etc/cni/net.d"
+"""
+SOCKET = "/run/containerd/containerd.sock"
+
+
+class Containerd:
+    """The server; `directory` has the CNI plugins (ctr itself looks in /opt/cni/bin alone)."""
+
+    def __init__(self, host: Host, directory: str) -> None:
+        self.host = host
+        host.box.write("/etc/containerd/config.toml", CONF.format(directory=directory))
+        host.box.popen(["containerd"], out="/run/containerd.out", err="/run/containerd.err")
+        until(lambda: host.box.run(["ctr", "version"]).code == 0, "containerd answers")  # else see /run/containerd.err
+
+    @property
+    def socket(self) -> str:
+        """The way to its socket from outside the host."""
+        return f"/proc/{self.host.box._server.pid}/root{SOCKET}"
+
+    def load(self, image: Path, namespace: str) -> None:
+        self.host.must(["ctr", "-n", namespace, "images", "import", "--snapshotter", "native", str(image)])
+
+
+class Ctr:
+    """`ctr run --cni`: only while it waits for the container does ctr take its network away again, so each waits in the background."""
+
+    def __init__(self, server: Containerd, image: Path) -> None:
+        self.host = server.host
+        self._waiting: dict[str, int] = {}
+        server.load(image, "default")
+
+    def __call__(self, *words: str) -> str:
+        return self.host.must(["ctr", *words])
+
+    def run(self, name: str, *command: str) -> Container:
+        group = f"{self.host.name}/{name}"
+        options = ["--rm", "--cni", "--snapshotter", "native", "--cgroup", group]
+        errors = f"/run/ctr-{name}.err"
+        # Without images' PATH the command's own path is needed.
+        self._waiting[name] = self.host.box.popen(["ctr", "run", *options, NAME, name, *command], err=errors)
+        pid = until(lambda: self._running(name), f"{name} runs; {errors}")
+        return Container(self.host, name, int(str(pid)))
+
+    def _running(self, name: str) -> str:
+        rows = [line.split() for line in self("task", "ls").splitlines()]
+        return next((row[1] for row in rows if row[0] == name and row[2] == "RUNNING"), "")
+
+    def kill(self, name: str) -> None:
+        """End it; ctr removes its network and the rest."""
+        self("task", "kill", "-s", "SIGKILL", name)
+        self.host.box.wait(self._waiting.pop(name))
+
+    def clear(self) -> None:
+        for name in list(self._waiting):
+            self.kill(name)
+
+
+def chain(name: str, bridge: str, third: int) -> str:
+    """A network of the usual plugins, each for its part: a conflist."""
+    plugins = [
+        {**_network("bridge", bridge, third), "hairpinMode": True},
+        {"type": "portmap", "capabilities": {"portMappings": True}},
+        {"type": "bandwidth", "capabilities": {"bandwidth": True}},
+        {"type": "firewall"},
+        {"type": "tuning", "capabilities": {"mac": True}},
+    ]
+    return json.dumps({"cniVersion": "0.4.0", "name": name, "plugins": plugins})
+
+
+def whole(name: str, bridge: str, third: int) -> str:
+    """The same, all of it done by the one plugin of netwright."""
+    capabilities = {"portMappings": True, "bandwidth": True, "ips": True, "mac": True, "aliases": True}
+    plugins = [{**_network("netwright", bridge, third), "capabilities": capabilities}]
+    return json.dumps({"cniVersion": "0.4.0", "name": name, "plugins": plugins})
+
+
+def _network(kind: str, bridge: str, third: int) -> dict[str, object]:
+    ranges = [[{"subnet": f"10.91.{third}.0/24"}], [{"subnet": f"fd00:91:{third}::/64"}]]
+    ipam = {"type": "host-local", "ranges": ranges, "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}
+    return {"type": kind, "bridge": bridge, "isGateway": True, "ipMasq": True, "ipam": ipam}
+
+
+def gateways(third: int) -> dict[int, str]:
+    return {4: f"10.91.{third}.1", 6: f"fd00:91:{third}::1"}
