@@ -123,8 +123,8 @@ zones.attach("blue", WEB)
 until(lambda: heard("10.1.0.1", "web")[0] == "NOERROR")
 zones.detach("blue", "c1")
 until(lambda: heard("10.1.0.1", "web")[0] == "NXDOMAIN")
-os.rename("/run/netwright/dns/blue.json", "/run/netwright/dns/.away")
-os.rename("/run/netwright/dns/.away", "/run/netwright/dns/blue.json")
+os.rename("/run/netwright/.dns/blue.json", "/run/netwright/.dns/.away")
+os.rename("/run/netwright/.dns/.away", "/run/netwright/.dns/blue.json")
 zones.attach("blue", WEB)
 until(lambda: heard("10.1.0.1", "web")[0] == "NOERROR")
 responder.stop()
@@ -141,7 +141,7 @@ code = "import sys; sys.path.append(%r); from netwright.networks.dns import resp
 all = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(8)]
 pids = {one.communicate()[0] for one in all}
 assert len(pids) == 1, pids
-assert int(pids.pop()) == pid() == int(open("/run/netwright/dns/responder.pid").read())
+assert int(pids.pop()) == pid() == int(open("/run/netwright/.dns/responder.pid").read())
 try:
     responder.serve()
     raise SystemExit("two serve")
@@ -149,7 +149,7 @@ except Conflict:
     pass
 responder.stop()
 assert responder.status() is None
-assert not os.path.exists("/run/netwright/dns/responder.pid")
+assert not os.path.exists("/run/netwright/.dns/responder.pid")
 """)  # fmt: skip
 
 
@@ -176,8 +176,8 @@ assert pid() == first
 zones.remove("blue")
 until(lambda: responder.status() is None)
 until(lambda: ended(first))
-assert sorted(os.listdir("/run/netwright/dns")) == ["responder.lock", "responder.log", "zones.lock"]
-assert open("/run/netwright/dns/responder.log").read() == ""
+assert sorted(os.listdir("/run/netwright/.dns")) == ["responder.lock", "responder.log", "zones.lock"]
+assert open("/run/netwright/.dns/responder.log").read() == ""
 responder.ensure()
 assert responder.status() is None
 up(BLUE)
@@ -193,9 +193,9 @@ for turn in range(6):
     up(replace(BLUE, hosts=(WEB,)))
     assert heard("10.1.0.1", "web")[0] == "NOERROR"
     zones.remove("blue")
-    until(lambda: turn % 3 or not os.path.exists("/run/netwright/dns/responder.sock"))
+    until(lambda: turn % 3 or not os.path.exists("/run/netwright/.dns/responder.sock"))
     if turn % 3 == 1:
-        os.kill(int(open("/run/netwright/dns/responder.pid").read()), signal.SIGTERM)
+        os.kill(int(open("/run/netwright/.dns/responder.pid").read()), signal.SIGTERM)
 responder.stop()
 """, timeout=60)  # fmt: skip
 
@@ -271,7 +271,7 @@ responder.stop()
 def test_a_file_with_mistakes_is_told_and_what_was_goes_on(box: Sandbox):
     run(box, """
 up(replace(BLUE, hosts=(WEB,)))
-with open("/run/netwright/dns/blue.json", "w") as file:
+with open("/run/netwright/.dns/blue.json", "w") as file:
     file.write('{"network": "blue", "listen": ["nonsense"]}')
 try:
     responder.ensure()
@@ -279,7 +279,7 @@ try:
 except Conflict as error:
     assert "listen[0]" in str(error)
 assert heard("10.1.0.1", "web")[0] == "NOERROR"
-with open("/run/netwright/dns/blue.json", "w") as file:
+with open("/run/netwright/.dns/blue.json", "w") as file:
     file.write('{"network": "blue", "listen": ["10.1.0.1"]}')
 os.kill(pid(), signal.SIGHUP)
 until(lambda: heard("10.1.0.1", "web")[0] == "NXDOMAIN")
@@ -290,12 +290,12 @@ responder.stop()
 def test_only_its_user_may_ask_it_to_stop(box: Sandbox):
     run(box, """
 up(BLUE)
-assert os.stat("/run/netwright/dns/responder.sock").st_mode & 0o777 == 0o600
-os.chmod("/run/netwright/dns", 0o755); os.chmod("/run/netwright/dns/responder.sock", 0o666)
+assert os.stat("/run/netwright/.dns/responder.sock").st_mode & 0o777 == 0o600
+os.chmod("/run/netwright/.dns", 0o755); os.chmod("/run/netwright/.dns/responder.sock", 0o666)
 if os.fork() == 0:
     os.setgid(65534); os.setuid(65534)
     made = socket.socket(socket.AF_UNIX)
-    made.connect("/run/netwright/dns/responder.sock")
+    made.connect("/run/netwright/.dns/responder.sock")
     try:
         made.sendall(b"stop"); made.shutdown(1)
         os._exit(1 if made.recv(100) else 0)
@@ -305,14 +305,14 @@ assert os.wait()[1] == 0
 first = pid()
 for junk in (b"", b"x" * 5000, os.urandom(500)):
     made = socket.socket(socket.AF_UNIX)
-    made.connect("/run/netwright/dns/responder.sock")
+    made.connect("/run/netwright/.dns/responder.sock")
     try:
         made.sendall(junk); made.shutdown(1); made.recv(1 << 16)
     except OSError:
         pass
 held = [socket.socket(socket.AF_UNIX) for _ in range(30)]
 for one in held:
-    one.connect("/run/netwright/dns/responder.sock")
+    one.connect("/run/netwright/.dns/responder.sock")
 assert pid() == first
 responder.stop()
 """)  # fmt: skip
@@ -475,7 +475,7 @@ for seed in range(200):
     junk.close()
 assert heard("10.1.0.1", "web", by="tcp") == ("NOERROR", ["10.1.0.2"])
 until(lambda: responder.status()["connections"] <= 1)
-assert open("/run/netwright/dns/responder.log").read() == ""
+assert open("/run/netwright/.dns/responder.log").read() == ""
 responder.stop()
 """)  # fmt: skip
 

@@ -6,7 +6,7 @@ from struct import Struct
 
 from ..errors import CallFailed
 
-CREATE, DELETE, IGNORED, DELETE_SELF, MOVED_TO, MOVED_FROM = 0x100, 0x200, 0x8000, 0x400, 0x80, 0x40
+CLOSE_WRITE, CREATE, DELETE, IGNORED, DELETE_SELF, MOVED_TO, MOVED_FROM = 0x8, 0x100, 0x200, 0x8000, 0x400, 0x80, 0x40
 _EVENT = Struct("=iIII")
 
 
@@ -17,7 +17,7 @@ class Watch:
         libc = ctypes.CDLL(None, use_errno=True)
         self.fd = libc.inotify_init1(os.O_CLOEXEC)
         self._check(self.fd, "inotify_init")
-        mask = CREATE | DELETE | MOVED_TO | MOVED_FROM | DELETE_SELF
+        mask = CLOSE_WRITE | CREATE | DELETE | MOVED_TO | MOVED_FROM | DELETE_SELF
         self._check(libc.inotify_add_watch(self.fd, os.fsencode(directory), mask), "inotify_add_watch")
 
     @staticmethod

@@ -1,6 +1,6 @@
 """The directory of zones: NETWORK.json for each network, NETWORK@ID.host for each container on it. Each is written whole, or not at all.
 
-Where: $NETWRIGHT_RUN_DIR/dns, else /run/netwright/dns. Containers have files of their own so that one more costs the same whether there
+Where: $NETWRIGHT_RUN_DIR/.dns, else /run/netwright/.dns. Containers have files of their own so that one more costs the same whether there
 are none or a thousand; a network's file may have hosts too, which is how it is written by hand. Who changes something holds one lock
 and renames a new file over the old; the responder is told by the kernel (inotify), and `responder.ensure` waits until it knows.
 """
@@ -22,7 +22,7 @@ _LOCK = "zones.lock"
 
 def where(directory: str = "") -> str:
     """The directory of zones."""
-    return directory or f"{os.environ.get('NETWRIGHT_RUN_DIR') or '/run/netwright'}/dns"
+    return directory or f"{os.environ.get('NETWRIGHT_RUN_DIR') or '/run/netwright'}/.dns"
 
 
 def made(directory: str = "") -> str:

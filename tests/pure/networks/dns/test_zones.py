@@ -127,9 +127,9 @@ def test_a_file_in_the_way_is_told(place):
 
 def test_the_environment_says_where(monkeypatch):
     monkeypatch.delenv("NETWRIGHT_RUN_DIR", raising=False)
-    assert zones.where() == "/run/netwright/dns"
+    assert zones.where() == "/run/netwright/.dns"
     monkeypatch.setenv("NETWRIGHT_RUN_DIR", "/x")
-    assert zones.where() == "/x/dns"
+    assert zones.where() == "/x/.dns"
 
 
 def test_a_responder_reads_only_what_was_noted(place):
