@@ -119,7 +119,7 @@ class Server:
         for bad in (
             build(ask, answer[242], "10.9.0.66", wrong, xid=ask["xid"] ^ 1),
             build(ask, answer[242], "10.9.0.66", wrong, mac=b"\2\2\2\2\2\2"),
-            answer[:-9], answer[:100], b"", os.urandom(300), answer[:240] + b"\x35\xff",
+            answer[:-12], answer[:100], b"", os.urandom(300), answer[:240] + b"\x35\xff",
         ):  # fmt: skip
             self.socket.sendto(bad, ("255.255.255.255", 68))
 

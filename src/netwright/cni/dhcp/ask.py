@@ -10,8 +10,8 @@ import sys
 import time
 
 from ...kernel.local_socket import connected
+from ...model.jsontext import write
 from ..protocol.errors import DELEGATE_FAILED, NOT_AVAILABLE, TRY_AGAIN_LATER, CniError
-from ..protocol.jsontext import write
 from . import rpc
 
 TYPE_CHECKING = False
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 LONGEST = 300.0  # seconds; the daemon itself gives up before that
 _NOBODY = (FileNotFoundError, ConnectionRefusedError)
 _START = "start one: nw cni dhcp daemon"
-_SILENT = "no DHCP server answered"
+_SILENT = ("no DHCP server answered", "did not answer")  # words of client.py
+_LONG_LOG = 1 << 20
 
 
 def call(path: str, method: str, asked: "Call", *, start: bool = False) -> "dict[str, Any] | None":
@@ -45,7 +46,7 @@ def call(path: str, method: str, asked: "Call", *, start: bool = False) -> "dict
         raise CniError(TRY_AGAIN_LATER, f"the DHCP daemon at {path} has ended before it answered", "try again")
     said, reply = answer
     if said:
-        code = TRY_AGAIN_LATER if _SILENT in said else DELEGATE_FAILED
+        code = TRY_AGAIN_LATER if any(words in said for words in _SILENT) else DELEGATE_FAILED
         raise CniError(code, f"error calling {method}: {said}", "is there a DHCP server in this network?" if code == TRY_AGAIN_LATER else "")
     return reply
 
@@ -84,13 +85,14 @@ def started(path: str) -> str:
     from ...networks.directories import made, run_directory
 
     log = f"{made(f'{run_directory()}/dhcp')}/daemon.log"
+    too_long = os.O_TRUNC if os.path.exists(log) and os.path.getsize(log) > _LONG_LOG else 0
     ours, theirs = os.pipe2(os.O_CLOEXEC)
     script = f"import sys; sys.path[:0] = [{_source()!r}]; from {__package__}.service import main; sys.exit(main(sys.argv[1:]))"
     argv = [sys.executable, "-I", "-S", "-E", "-c", script, "-ready", "-socketpath", path]
     ways = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_DUP2, theirs, 1),
-        (os.POSIX_SPAWN_OPEN, 2, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        (os.POSIX_SPAWN_OPEN, 2, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | too_long, 0o600),
     ]
     try:
         os.posix_spawn(sys.executable, argv, _environment(), file_actions=ways, setsid=True)

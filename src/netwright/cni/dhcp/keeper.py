@@ -14,7 +14,7 @@ from ...model.value import replace
 from . import client as states
 from .client import Client, Patience, Sending
 from .datagram import EVERYBODY, described, unwrap, wrap
-from .packet import pack, unpack
+from .packet import NAK, pack, unpack
 from .written import Record
 
 TYPE_CHECKING = False
@@ -181,7 +181,7 @@ class Keeper:
             return
         before = self.client.state
         self._send(self.client.hear(message, now, sender.hex(":")))
-        if self.client.state != before:
+        if message.kind == NAK or (self.client.state != before and before != states.RENEWING):  # what goes as it should fills no log
             self._note(described(message))
         self._settle()
 

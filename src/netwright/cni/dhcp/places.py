@@ -7,6 +7,4 @@ SOCKET = "/run/cni/dhcp.sock"
 
 def directory_of(path: str) -> str:
     """The directory of the leases of the daemon that listens at this path."""
-    from hashlib import sha256
-
-    return f"{run_directory()}/dhcp/{sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
+    return f"{run_directory()}/dhcp/{path.replace('%', '%25').replace('/', '%2F')}"

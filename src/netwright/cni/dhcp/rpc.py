@@ -204,8 +204,8 @@ def _route_in(one: "dict[str, Any]") -> "Route":
     from ..protocol.result import Route
 
     via = _gateway_of(one.get("GW", b""))
-    numbers = [int(one.get(name, 0)) for name in ("MTU", "AdvMSS", "Priority")]
-    return Route(_net_of(one["Dst"]), via, *numbers, one.get("Table"), one.get("Scope", None if via else _LINK))
+    mtu, advmss, priority = (int(one.get(name, 0)) for name in ("MTU", "AdvMSS", "Priority"))
+    return Route(_net_of(one["Dst"]), via, mtu, advmss, priority, one.get("Table"), one.get("Scope", None if via else _LINK))
 
 
 def _gateway_of(data: bytes) -> str:

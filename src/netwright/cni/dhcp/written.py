@@ -6,8 +6,8 @@ cannot be understood is a lease that nobody keeps; it is removed, and told.
 
 import os
 
+from ...model.jsontext import read, write
 from ...model.value import value
-from ..protocol.jsontext import read, write
 from .client import Identity
 from .lease import Lease, from_plain, to_plain
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from netwright.cni.dhcp import lease, options
 from netwright.cni.dhcp.packet import Message
 from netwright.cni.protocol import Address, Dns, Route
-from netwright.cni.protocol.jsontext import read, write
+from netwright.model.jsontext import read, write
 
 SERVER = {53: b"\5", 54: bytes([10, 0, 0, 1]), 1: bytes([255, 255, 255, 0]), 51: (3600).to_bytes(4, "big")}
 
