@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def clients() -> None:
-    """Skips (in CI: fails) where no container can be run."""
+def clients() -> Iterator[None]:
+    """Skips (in CI: fails) where no container can be run; in the end the machine is as it was."""
     if os.getuid() != 0:
         missing("a container runtime needs root")
     if reason := unavailable():
@@ -35,3 +36,16 @@ def clients() -> None:
     for program, package in (("runc", "runc"), ("nft", "nftables")):
         if shutil.which(program) is None:
             missing(f"{program} is not installed (Debian: {package})")
+    before = _traces()
+    yield
+    assert _traces() == before, "a client left something behind on the machine"
+
+
+def _traces() -> dict[str, object]:
+    """What a client could leave on the machine itself; control groups of tests, as their names tell."""
+    groups = [path for path, _, _ in os.walk("/sys/fs/cgroup") if "/netwright-test-" in path]
+    return {
+        "devices": sorted(os.listdir("/sys/class/net")),
+        "namespaces": sorted(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else [],
+        "groups": groups,
+    }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import checks
-import containerd
+import conflists
 import plugins
 import pytest
 from containerd import Containerd
@@ -13,7 +13,7 @@ from host import HOST4, OUTSIDE4, Host, until
 from image import WEB
 from sandbox import missing
 
-GATEWAYS = containerd.gateways(8)
+GATEWAYS = conflists.gateways(8)
 
 
 @pytest.fixture(scope="module", params=plugins.shapes())
@@ -24,7 +24,7 @@ def made(request: pytest.FixtureRequest, clients: None, image: Path) -> Iterator
 
     kind, shape = request.param.split("-")
     with Host() as host:
-        host.box.write("/etc/cni/net.d/10-net.conflist", getattr(containerd, shape)("net", "net0", 8))
+        host.box.write("/etc/cni/net.d/10-net.conflist", getattr(conflists, shape)("net", "net0", 8))
         client = Cri(Containerd(host, plugins.cni(host, kind)), image)
         host.answer(checks.AWAY, netns="outside")
         until(client.is_ready, "the runtime has found its network")

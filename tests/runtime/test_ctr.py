@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import checks
-import containerd
+import conflists
 import plugins
 import pytest
 from containerd import Containerd, Ctr
@@ -13,7 +13,7 @@ from host import Host
 from image import WEB
 from sandbox import missing
 
-GATEWAYS = containerd.gateways(6)
+GATEWAYS = conflists.gateways(6)
 
 
 @pytest.fixture(scope="module", params=plugins.shapes())
@@ -22,7 +22,7 @@ def made(request: pytest.FixtureRequest, clients: None, image: Path) -> Iterator
         missing("containerd is not installed")
     kind, shape = request.param.split("-")
     with Host() as host:
-        host.box.write("/etc/cni/net.d/10-net.conflist", getattr(containerd, shape)("net", "net0", 6))
+        host.box.write("/etc/cni/net.d/10-net.conflist", getattr(conflists, shape)("net", "net0", 6))
         client = Ctr(Containerd(host, plugins.cni(host, kind)), image)
         host.answer(checks.AWAY, netns="outside")
         client.run("first")

@@ -1,11 +1,11 @@
 """podman with network_backend="cni": its own networks (a chain of the usual plugins), and one that our one plugin does whole."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import checks
+import conflists
 import plugins
 import pytest
 from host import HOST4, OUTSIDE4, Host
@@ -15,26 +15,6 @@ from sandbox import missing
 
 KINDS = plugins.kinds("netwright.cni.plugins.netwright")
 NET = ("--subnet", "10.91.1.0/24", "--subnet", "fd00:91:1::/64")
-ONE = {
-    "cniVersion": "0.4.0",
-    "name": "one",
-    "plugins": [
-        {
-            "type": "netwright",
-            "bridge": "one0",
-            "isGateway": True,
-            "ipMasq": True,
-            "hairpinMode": True,
-            "ipam": {
-                "type": "host-local",
-                "ranges": [[{"subnet": "10.91.9.0/24"}], [{"subnet": "fd00:91:9::/64"}]],
-                "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}],
-            },
-            "capabilities": {"portMappings": True, "bandwidth": True, "ips": True, "mac": True, "aliases": True},
-        }
-    ],
-}
-
 
 @pytest.fixture(scope="module", params=KINDS)
 def made(request: pytest.FixtureRequest, clients: None, image: Path) -> Iterator[tuple[str, Podman]]:
@@ -43,8 +23,9 @@ def made(request: pytest.FixtureRequest, clients: None, image: Path) -> Iterator
     with Host() as host:
         client = Podman(host, "cni", plugins.cni(host, request.param), image)
         if request.param == plugins.OURS:
-            host.box.write("/etc/cni/net.d/one.conflist", json.dumps(ONE))
+            host.box.write("/etc/cni/net.d/one.conflist", conflists.whole("one", "one0", 9))
         host.answer(checks.AWAY, netns="outside")
+        host.answer_names()
         _warm_up(client, request.param)
         yield request.param, client
 
@@ -82,7 +63,7 @@ def _run(podman: Podman, network: str, name: str, *options: str, command: tuple[
 
 
 def _gateways(network: str) -> dict[int, str]:
-    return {4: "10.91.1.1", 6: "fd00:91:1::1"} if network == "net" else {4: "10.91.9.1", 6: "fd00:91:9::1"}
+    return conflists.gateways(1 if network == "net" else 9)
 
 
 def test_addresses_routes_and_each_other(podman: Podman, network: str):
@@ -132,3 +113,40 @@ def test_a_container_that_dies_takes_its_network_along(podman: Podman, network: 
     _run(podman, network, "web", "-p", "8080:80", command=WEB)
     podman("kill", "web")
     checks.as_before(podman.host, before)
+
+
+def test_reload_after_somebody_flushed_the_rules(podman: Podman, network: str):
+    """DEL and ADD while podman itself holds the port (its conmon listens on it, so that nobody else takes it)."""
+    web = _run(podman, network, "web", "-p", "8080:80", command=WEB)
+    addresses = web.addresses()
+    podman.host.must(["nft", "flush", "ruleset"])
+    assert podman.host.is_silent(HOST4, 8080, netns="outside")
+    podman("network", "reload", "web")
+    checks.is_published(podman.host, 8080)
+    checks.is_connected(web, _gateways(network))
+    assert web.addresses() == addresses
+
+
+def test_connect_and_disconnect_while_it_runs(podman: Podman, network: str):
+    second = podman.network("second", "--subnet", "10.91.2.0/24")
+    web = _run(podman, network, "web", "-p", "8080:80", command=WEB)
+    other = podman.run("other", "--network", second)
+    podman("network", "connect", "--ip", "10.91.2.9", second, "web")
+    assert web.addresses("eth1") == ["10.91.2.9/24"]
+    assert other.ask("10.91.2.9", 80) == other.address()
+    podman("network", "disconnect", second, "web")
+    assert web.devices() == ["lo", "eth0"]
+    checks.is_published(podman.host, 8080)
+
+
+def test_names(podman: Podman, kind: str):
+    """podman tells the container's name as K8S_POD_NAME, and its aliases as {network: [alias, …]}."""
+    if kind == plugins.THEIRS:
+        pytest.skip("no plugin of the distribution names containers")
+    web = podman.run("web", "--network", "one", "--network-alias", "shop")
+    client = podman.run("client", "--network", "one")
+    for name in ("web", "shop"):
+        assert client.looks_up(name) == sorted([web.address(4), web.address(6)]), name
+    assert client.looks_up("www.example") == ["198.51.100.7"], "a name of the world"
+    podman.remove("web")
+    assert client.looks_up("shop") == []
