@@ -31,9 +31,14 @@ def made(request: pytest.FixtureRequest, clients: None, image: Path) -> Iterator
 
 
 @pytest.fixture
-def ctr(made: tuple[str, Ctr]) -> Iterator[Ctr]:
-    # With the empty CNI_NETNS that ctr gives to DEL, the bridge plugin of the distribution leaves its masquerading.
-    yield from checks.leaves_nothing(made[1], leaks=("rules",) if made[0] == plugins.THEIRS else ())
+def leaks(made: tuple[str, Ctr]) -> tuple[str, ...]:
+    """With the empty CNI_NETNS that ctr gives to DEL, the bridge plugin of the distribution leaves its masquerading."""
+    return ("rules",) if made[0] == plugins.THEIRS else ()
+
+
+@pytest.fixture
+def ctr(made: tuple[str, Ctr], leaks: tuple[str, ...]) -> Iterator[Ctr]:
+    yield from checks.leaves_nothing(made[1], leaks=leaks)
 
 
 def test_addresses_routes_and_each_other(ctr: Ctr):
@@ -57,3 +62,14 @@ def test_one_after_the_other(ctr: Ctr):
     again = ctr.run("again")
     checks.is_connected(again, GATEWAYS)
     assert again.addresses() != first, "addresses are given in turn"
+
+
+def test_what_a_killed_ctr_left_is_collected(ctr: Ctr, leaks: tuple[str, ...]):
+    """By `nw cni gc`: ctr's library keeps the list of attachments where ours does."""
+    standing = ctr.run("standing")
+    before = ctr.host.state()
+    ctr.run("lost")
+    ctr.lose("lost")
+    assert plugins.nw(ctr.host, "cni", "gc", "net", "--keep", "default-standing/eth0") == "detached default-lost eth0\n"
+    checks.as_before(ctr.host, before, leaks=leaks)
+    checks.is_connected(standing, GATEWAYS)

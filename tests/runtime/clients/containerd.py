@@ -1,5 +1,6 @@
 """containerd on a private host, and its own client `ctr`."""
 
+import signal
 from pathlib import Path
 
 from host import Container, Host, until
@@ -65,6 +66,14 @@ class Ctr:
         """End it; ctr removes its network and the rest."""
         self("task", "kill", "-s", "SIGKILL", name)
         self.host.box.wait(self._waiting.pop(name))
+
+    def lose(self, name: str) -> None:
+        """ctr is killed, and the container: nobody takes its network away."""
+        pid = self._waiting.pop(name)
+        self.host.box.kill(pid, signal.SIGKILL)
+        self.host.box.wait(pid)
+        self("task", "rm", "-f", name)
+        self("container", "rm", name)
 
     def clear(self) -> None:
         for name in list(self._waiting):

@@ -16,10 +16,10 @@ _SHAPES = {OURS: ["chain", "whole"], THEIRS: ["chain"]}
 CNI_DIR = "/opt/cni/bin"
 HELPERS_DIR = "/opt/podman"
 THEIR_CNI, THEIR_HELPERS = "/run/machine/cni", "/run/machine/podman"
-INSTALL = """
+NW = """
 import sys
-from netwright.cli.cni import main
-sys.exit(main(["install", *sys.argv[1:]]))
+from netwright.cli.main import main
+sys.exit(main(["nw", *sys.argv[1:]]))
 """
 
 
@@ -41,14 +41,19 @@ def _is_there(module: str) -> bool:
         return False
 
 
-def cni(host: Host, kind: str, *, conf: bool = False) -> str:
-    """The CNI plugins in the usual directory; its path. `conf` writes netwright's own network as well."""
+def nw(host: Host, *words: str) -> str:
+    """`nw` with these words, which must succeed; its output."""
+    result = host.box.python(NW, *words)
+    assert result.code == 0, f"nw {' '.join(words)}: exit {result.code}\n{result.out}\n{result.err}"
+    return result.out
+
+
+def cni(host: Host, kind: str) -> str:
+    """The CNI plugins in the usual directory; its path."""
     if kind == THEIRS:
         host.sh(f"ln -s {THEIR_CNI}/* {CNI_DIR}/")
     else:
-        words = ["--dir", CNI_DIR, *([] if conf else ["--no-conf"])]
-        installed = host.box.python(INSTALL, *words)
-        assert installed.code == 0, installed.err
+        nw(host, "cni", "install", "--dir", CNI_DIR, "--no-conf")
     _hide(host, "/usr/lib/cni")
     return CNI_DIR
 
