@@ -100,6 +100,16 @@ def wanted(address: str = "10.9.0.50/24") -> dict:
     }  # fmt: skip
 
 
+def together(place: Place, names: list[str]) -> set[str]:
+    """The addresses of many ADDs at once."""
+    script = 'program=$0 code=$1; shift; for n in "$@"; do CNI_CONTAINERID=id-$n CNI_NETNS=/run/netns/$n "$program" -c "$code"'
+    script += " </run/conf >/run/out.$n & done; wait; cat /run/out.*"
+    place.box.write("/run/conf", '{"cniVersion": "1.0.0", "name": "net", "ipam": {"type": "dhcp"}}')
+    env = {"CNI_COMMAND": "ADD", "CNI_IFNAME": "eth0", "CNI_PATH": "/x", "PYTHONPATH": str(SOURCE)}
+    result = place.box.run(["sh", "-c", script, sys.executable, PLUGIN, *names], env=env, timeout=60.0)
+    return {json.loads(line)["ips"][0]["address"] for line in result.out.splitlines()}
+
+
 # -- one address ---------------------------------------------------------------------------------------------------------
 
 
@@ -261,6 +271,18 @@ def test_a_second_daemon_is_refused_and_a_dead_ones_socket_replaced(place: Place
     assert not place.box.call(WATCH, "there", "/run/daemon.pid", 0.0)
 
 
+def test_the_daemon_is_started_once_by_many(place: Place):
+    names = [f"n{n}" for n in range(8)]
+    for name in names:
+        place.container(name)
+    place.server()
+    pid = place.daemon()
+    place.box.kill(pid, signal.SIGKILL)
+    place.box.wait(pid)  # its socket is still there
+    assert len(together(place, names)) == 8
+    assert len(place.written()) == 8
+
+
 def test_a_listening_socket_may_come_from_outside(place: Place):
     place.container()
     place.server()
@@ -290,6 +312,16 @@ def test_renewing_goes_to_the_server_alone(place: Place):
     names, numbers = (line.split() for line in place.box.run(["grep", "^Udp:", "/proc/net/snmp"], netns="box").lines)
     assert dict(zip(names, numbers, strict=True))["NoPorts"] == "0"  # the server is not told that nobody listens
     assert place.ask("CHECK", config={"prevResult": wanted()}).code == 0
+
+
+def test_while_nobody_answers_the_namespace_is_let_go(place: Place):
+    place.container()
+    place.server(lease=30, t1=1, t2=25, no_renewals=True)
+    pid = place.daemon("-timeout", "300ms")
+    place.use(place.add())
+    assert place.heard("renewal")
+    assert place.box.call(WATCH, "sockets", pid, 1) == 1  # the one that listens
+    assert len(place.heard("renewal", 1)) == 1
 
 
 def test_rebinding_asks_everybody(place: Place):
@@ -525,11 +557,7 @@ def test_many_leases_in_one_small_process(place: Place):
         place.container(name)
     place.server(lease=30, t1=3, t2=20)
     pid = place.daemon()
-    script = "for n in $(seq 0 39); do CNI_CONTAINERID=id-n$n CNI_NETNS=/run/netns/n$n \"$0\" -c \"$1\" </run/conf >/run/out.$n & done; wait; cat /run/out.*"
-    place.box.write("/run/conf", '{"cniVersion": "1.0.0", "name": "net", "ipam": {"type": "dhcp"}}')
-    env = {"CNI_COMMAND": "ADD", "CNI_IFNAME": "eth0", "CNI_PATH": "/x", "PYTHONPATH": str(SOURCE)}
-    result = place.box.run(["sh", "-c", script, sys.executable, PLUGIN], env=env, timeout=60.0)
-    addresses = {json.loads(line)["ips"][0]["address"] for line in result.out.splitlines()}
+    addresses = together(place, names)
     assert len(addresses) == 40
     assert len({one["client"] for one in place.heard("renewal", 40)}) >= 39
     assert place.box.call(WATCH, "memory", pid) < 30_000

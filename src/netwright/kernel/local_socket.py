@@ -7,6 +7,7 @@ import _socket
 import os
 from struct import Struct
 
+_MANY = 4096  # who may wait to be accepted; the kernel's own limit is net.core.somaxconn
 _PEER = Struct("=iII")  # struct ucred
 
 
@@ -14,8 +15,9 @@ def connected(path: str, timeout: float) -> _socket.socket:
     """A connection to the daemon that listens at `path`; what is done with it later raises TimeoutError. OSError."""
     made = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM | _socket.SOCK_CLOEXEC)
     try:
-        made.settimeout(timeout)
+        # Waiting, without a time: with one, the kernel would refuse (EAGAIN) while many others are about to be accepted.
         made.connect(path)
+        made.settimeout(timeout)
     except OSError:
         made.close()
         raise
@@ -32,7 +34,7 @@ def listening(path: str) -> _socket.socket:
     before = os.umask(0o177)
     try:
         made.bind(aside)
-        made.listen(128)
+        made.listen(_MANY)
         os.rename(aside, path)
     except OSError:
         made.close()

@@ -61,3 +61,14 @@ def memory(pid: int) -> int:
     """Kilobytes of a process."""
     with open(f"/proc/{pid}/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+
+
+def sockets(pid: int, most: int, seconds: float = 10.0) -> int:
+    """How many sockets a process has, when there are no more than `most`; else what there are."""
+
+    def count() -> int:
+        links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+        return sum(link.startswith("socket:") for link in links)
+
+    _until(lambda: count() <= most, seconds)
+    return count()

@@ -26,6 +26,7 @@ _NOBODY = (FileNotFoundError, ConnectionRefusedError)
 _START = "start one: nw cni dhcp daemon"
 _SILENT = ("no DHCP server answered", "did not answer")  # words of client.py
 _LONG_LOG = 1 << 20
+_TRIES = 100  # of 10 ms, for somebody else's daemon that is about to listen
 
 
 def call(path: str, method: str, asked: "Call", *, start: bool = False) -> "dict[str, Any] | None":
@@ -68,16 +69,30 @@ def reached(path: str, *, start: bool = False) -> "_socket.socket | None":
     """A connection to the daemon; None when there is none, and none was to be started. CniError 50."""
     try:
         return connected(path, LONGEST)
-    except _NOBODY as error:
+    except _NOBODY:
         if not start:
             return None
-        told = started(path)
+        return _after(started(path), path)
+    except OSError as error:
+        raise _not_there(path, error) from None
+
+
+def _after(told: str, path: str) -> "_socket.socket":
+    """A connection to the daemon that was started, or, when ours ended at once, to the one that somebody else has just started."""
+    for left in range(_TRIES, -1, -1):
         try:
             return connected(path, LONGEST)
-        except OSError:
-            raise CniError(NOT_AVAILABLE, f"error dialing DHCP daemon: {path}: {error.strerror}", f"{told}{_START}") from None
-    except OSError as error:
-        raise CniError(NOT_AVAILABLE, f"error dialing DHCP daemon: {path}: {error.strerror}", _START) from None
+        except _NOBODY as error:
+            if not left:
+                raise _not_there(path, error, told) from None
+            time.sleep(0.01)
+        except OSError as error:
+            raise _not_there(path, error, told) from None
+    raise AssertionError  # the last try has either come back or failed
+
+
+def _not_there(path: str, error: OSError, told: str = "") -> CniError:
+    return CniError(NOT_AVAILABLE, f"error dialing DHCP daemon: {path}: {error.strerror or error}", f"{told}{_START}")
 
 
 def started(path: str) -> str:
@@ -106,7 +121,6 @@ def started(path: str) -> str:
         for fd in (ours, theirs):
             if fd >= 0:
                 os.close(fd)
-    _wait_for_another(path)
     return f"what it says is in {log}; "
 
 
@@ -118,14 +132,6 @@ def _source() -> str:
 def _environment() -> "dict[str, str]":
     """Ours without what belongs to this one call."""
     return {name: text for name, text in os.environ.items() if not name.startswith(("CNI_", "LISTEN_"))}
-
-
-def _wait_for_another(path: str) -> None:
-    """Ours has ended at once: somebody else's may be about to listen."""
-    for _ in range(100):
-        if os.path.exists(path):
-            return
-        time.sleep(0.01)
 
 
 def _arguments(asked: "Call") -> "dict[str, Any]":

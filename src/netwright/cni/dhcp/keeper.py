@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN, _CARRIER = 0.01, 3.0  # a device that is not ready yet: how often it is looked at, how long at most
 _AT_ONCE = 64  # packets read before others have their turn
+_NEVER = float("inf")
 GONE = "gone"
 
 
@@ -51,11 +52,12 @@ class Keeper:
         self.saved = record if record.lease else None  # as it is written down
         self._carrier_until = 0.0
         self._look_at = 0.0
+        self._patience, self._deaf_at = patience.longest, _NEVER
 
     @property
     def deadline(self) -> float:
         """When `tick` has something to do."""
-        return self._look_at or self.client.deadline
+        return self._look_at or min(self.client.deadline, self._deaf_at)
 
     @property
     def is_bound(self) -> bool:
@@ -82,6 +84,9 @@ class Keeper:
         if self._look_at:
             self._begin_when_ready(now)
             return
+        if now < self.client.deadline:
+            self._close()  # the next question is far away: until then the namespace may go when it wants
+            return
         if self.wire is None:
             try:
                 self._open_again()
@@ -89,6 +94,7 @@ class Keeper:
                 self._end(GONE, f"{self.record.ifname} cannot be reached any more: {error.strerror}")
                 return
         self._send(self.client.tick(now))
+        self._deaf_at = now + self._patience if self.client.state in (states.RENEWING, states.REBINDING) else _NEVER
         self._settle()
 
     def ready(self, now: float) -> None:
@@ -232,6 +238,7 @@ class Keeper:
         self._close()
 
     def _close(self) -> None:
+        self._deaf_at = _NEVER
         if self.wire:
             self.wire.close()
             self.wire = None

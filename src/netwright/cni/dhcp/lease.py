@@ -113,4 +113,7 @@ def from_plain(data: "dict[str, Any]") -> Lease:
     known |= {name: float(data[name]) for name in ("start", "renewal", "rebinding")}
     known |= {name: int(data[name]) for name in ("length", "duration", "mtu")}
     known |= {name: str(data[name]) for name in ("address", "server", "gateway", "domain", "server_mac")}
+    for address in (known["address"], known["server"] or packet.NOWHERE):
+        packet.packed(address)
+    bytes.fromhex(known["server_mac"].replace(":", ""))
     return Lease(**known)

@@ -187,6 +187,7 @@ def _announce(how: Settings) -> None:
         with open(how.pidfile, "w", encoding="ascii") as file:
             file.write(str(os.getpid()))
     if how.ready:
+        os.chdir("/")  # nobody's directory is kept from being unmounted
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         nothing = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
