@@ -283,6 +283,21 @@ def test_the_daemon_is_started_once_by_many(place: Place):
     assert len(place.written()) == 8
 
 
+def test_a_daemon_in_a_container_sees_the_host_below_a_directory(place: Place):
+    place.container()
+    place.server()
+    place.box.run(["mkdir", "-p", "/run/host/run/netns"])
+    place.box.run(["mount", "--rbind", "/run/netns", "/run/host/run/netns"])
+    code = "import sys; from netwright.cni.main import main; sys.exit(main(['/opt/cni/bin/dhcp', 'daemon', *sys.argv[1:]]))"
+    argv = [sys.executable, "-c", code, "-hostprefix", "/run/host", "-broadcast", "-pidfile", "/run/daemon.pid"]
+    pid = place.box.popen(argv, env={"PYTHONPATH": str(SOURCE)}, err=DAEMON_LOG)
+    assert place.box.call(WATCH, "there", "/run/daemon.pid")
+    assert place.box.read("/run/daemon.pid") == str(pid)
+    assert place.add(daemonSocketPath="/run/host/run/cni/dhcp.sock") == wanted()
+    assert '"netns":"/run/host/run/netns/box"' in place.box.read(place.written()[0])
+    assert {one["flags"] for one in [*place.heard("DISCOVER"), *place.heard("REQUEST")]} == {0x8000}
+
+
 def test_a_listening_socket_may_come_from_outside(place: Place):
     place.container()
     place.server()
