@@ -80,7 +80,7 @@ install_lacking() { # of PROGRAM:PACKAGE pairs, the packages whose program is no
 }
 
 install_test_tools() {
-    install_lacking pasta:passt tcpdump:tcpdump zsh:zsh fish:fish strace:strace /usr/lib/cni/bridge:containernetworking-plugins
+    install_lacking pasta:passt tcpdump:tcpdump zsh:zsh fish:fish strace:strace dnsmasq:dnsmasq-base /usr/lib/cni/bridge:containernetworking-plugins
 }
 
 install_runtimes() {

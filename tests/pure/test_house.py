@@ -10,9 +10,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "netwright"
 FLOORS = {
     "errors": 0, "model": 0, "plan": 1, "kernel": 1, "engine": 2, "library": 3, "lab": 3, "networks": 3, "hostmap": 3, "doctor": 3,
-    "ip": 4, "cni": 4, "docker": 4, "web": 4, "cli": 5, "pytest_plugin": 5,
+    "ip": 4, "cni": 4, "netavark": 4, "docker": 4, "web": 4, "cli": 5, "pytest_plugin": 5,
 }  # fmt: skip
-APART = [{"plan", "kernel"}, {"ip", "cni"}, {"ip", "docker"}, {"ip", "web"}, {"cni", "docker"}, {"cni", "web"}, {"docker", "web"}]
+FRONTS = ("ip", "cni", "netavark", "docker", "web")
+APART = [{"plan", "kernel"}, *({one, other} for one in FRONTS for other in FRONTS if one < other)]
 PURE = ("model", "plan", "doctor.checks")
 IMPURE = {"os", "socket", "_socket", "subprocess", "ctypes", "asyncio", "time", "random"}
 KERNEL_ONLY = {"ctypes", "_socket", "subprocess"}
