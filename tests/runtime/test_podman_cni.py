@@ -13,7 +13,7 @@ from image import WEB
 from podman import Podman
 from sandbox import missing
 
-KINDS = plugins.kinds("netwright.cni.plugins.netwright")
+KINDS = plugins.cni_kinds()
 NET = ("--subnet", "10.91.1.0/24", "--subnet", "fd00:91:1::/64")
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -28,8 +28,12 @@ def as_before(host: Host, before: dict[str, object], *, leaks: tuple[str, ...] =
 
 
 def _differences(before: dict[str, object], now: dict[str, object]) -> list[str]:
-    pairs = [(key, json.dumps(before[key], indent=1).splitlines(), json.dumps(now[key], indent=1).splitlines()) for key in before]
+    pairs = [(key, _lines(before[key]), _lines(now[key])) for key in before]
     return [line for key, old, new in pairs if old != new for line in unified_diff(old, new, f"{key} before", f"{key} now", "", "", 0, "")]
+
+
+def _lines(value: object) -> list[str]:
+    return json.dumps(value, indent=1).replace("\\n", "\n").replace("\\t", "\t").splitlines()
 
 
 def is_connected(container: Container, gateways: dict[int, str]) -> None:

@@ -22,6 +22,7 @@ INSIDE = Path(__file__).with_name("inside")
 HOST4, HOST6 = "192.0.2.2", "2001:db8::2"
 OUTSIDE4, OUTSIDE6 = "192.0.2.1", "2001:db8::1"
 CGROUPS = Path("/sys/fs/cgroup")
+RULESET = ["nft", "-s", "list", "ruleset"]
 PYTHON = [sys.executable, "-IS"]
 
 # /sys shows the devices of the namespace it was mounted in: the host's own, with the control groups put back into it.
@@ -121,7 +122,8 @@ class Host:
     def state(self) -> dict[str, object]:
         """What a container could leave behind."""
         return {
-            "rules": self.must(["nft", "-s", "list", "ruleset"]).splitlines(),
+            # By table: the kernel lists those in the order of their making.
+            "rules": sorted(f"\n{self.must(RULESET)}".rstrip().split("\ntable ")),
             "devices": [_resting(link) for link in json.loads(self.must(["ip", "-d", "-j", "link"]))],
             "addresses": [line.split()[:1] + line.split()[2:] for line in self.must(["ip", "-br", "addr"]).splitlines()],
             "routes": [self.must(["ip", family, "route", "show", "table", "all"]).replace(" linkdown", "").splitlines() for family in ("-4", "-6")],

@@ -23,15 +23,20 @@ sys.exit(main(["nw", *sys.argv[1:]]))
 """
 
 
-def kinds(module: str) -> list[str]:
-    """Which to run a test with; `module` is the one of ours that it needs."""
+def kinds(*modules: str) -> list[str]:
+    """Which to run a test with; `modules` are those of ours that it needs."""
     chosen = os.environ.get("NETWRIGHT_RUNTIME_PLUGINS", "").split()
-    return chosen or [OURS if _is_there(module) else THEIRS]
+    return chosen or [OURS if all(_is_there(module) for module in modules) else THEIRS]
+
+
+def cni_kinds() -> list[str]:
+    names = ("netwright", "bridge", "loopback", "portmap", "bandwidth", "firewall", "tuning")
+    return kinds(*(f"netwright.cni.plugins.{name}" for name in names))
 
 
 def shapes() -> list[str]:
     """Kinds, and how a network is put together: a chain of the usual plugins, or the whole of it by our one plugin."""
-    return [f"{kind}-{shape}" for kind in kinds("netwright.cni.plugins.netwright") for shape in _SHAPES[kind]]
+    return [f"{kind}-{shape}" for kind in cni_kinds() for shape in _SHAPES[kind]]
 
 
 def _is_there(module: str) -> bool:

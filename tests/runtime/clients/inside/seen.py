@@ -3,8 +3,8 @@
 import os
 
 PLACES = ("/var/lib/cni", "/run/cni", "/var/lib/netwright", "/run/netwright", "/run/netns", "/run/containers/networks")
-# What stays whoever comes and goes: locks, and where the next address is looked for.
-STAYS = ("lock", "last_reserved_ip", "networks.db")
+# What stays whoever comes and goes: locks, where the next address is looked for, whether a directory was looked after, the store.
+STAYS = ("/lock", ".lock", "/locks/", "/last_reserved_ip", "/.netwright/seen", "/networks.db")
 
 
 def seen() -> dict:
@@ -16,7 +16,8 @@ def seen() -> dict:
 def _files():
     for place in PLACES:
         for directory, _, names in os.walk(place):
-            yield from (f"{directory}/{name}" for name in names if not any(word in name for word in STAYS))
+            paths = (f"{directory}/{name}" for name in names)
+            yield from (path for path in paths if not any(word in path for word in STAYS))
 
 
 def _programs():
