@@ -37,13 +37,13 @@ def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
     """
     with locked(record.device), Spots(_spots(inside)) as place:
         now = look_at(place, wiring.only, like=wiring.want)
-        want = keeping(now, wiring.want, wiring.shared)
+        want = _wanted(now, wiring)
         todo = refuse_removals(plan(now, want))
         before = records.get(record.device, record.owner)
         record = _with_bridge(record, wiring, now)
         records.put(record)
         try:
-            enact(todo, place)
+            enact([*todo, *wiring.also], place)
             # A few that are in already are put again: somebody may have taken them out.
             tables.put(place, record.elements if len(record.elements) < _FEW else _news(record, before))
             record = replace(record, sure=True)
@@ -53,6 +53,21 @@ def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
         except (NetwrightError, OSError):
             _undo(place, wiring, now, record, before)
             raise
+
+
+def _wanted(now: State, wiring: Wiring) -> State:
+    """What is wanted, with what shared devices have besides."""
+    want = keeping(now, wiring.want, wiring.shared)
+    if not wiring.dropped:
+        return want
+    host = want.namespaces[HOST]
+    return replace(want, namespaces={**want.namespaces, HOST: replace(host, addresses=host.addresses - wiring.dropped)})
+
+
+def seen(device: str) -> State:
+    """What there is of one device of the host."""
+    with Spots({HOST: None}) as place:
+        return look_at(place, {HOST: (device,)})
 
 
 def _news(record: "Record", before: "Record | None") -> "tuple[tuple[str, str], ...]":
@@ -88,6 +103,8 @@ def _wait(place: Spots, want: State) -> None:
 
 def _undo(place: Spots, wiring: Wiring, now: State, record: "Record", before: "Record | None") -> None:
     _take_out(place, replace(record, elements=_news(record, before)))
+    if before is None:
+        enact(_tables(place, record), place)
     back(place, wiring.only, now)
     if before is not None:
         records.put(before)
@@ -105,7 +122,7 @@ def steps(inside: "int | None", wiring: Wiring) -> "list[Op]":
     """What is still to do; [] when everything is as wanted. `attach` would do this."""
     with Spots(_spots(inside)) as place:
         now = look_at(place, wiring.only, like=wiring.want)
-        return plan(now, keeping(now, wiring.want, wiring.shared))
+        return plan(now, _wanted(now, wiring))
 
 
 def missing(record: "Record") -> "list[tuple[str, str]]":
@@ -120,7 +137,7 @@ def detach(record: "Record") -> None:
         _take_out(place, record)
         last = not records.others(record.device, record.owner)
         gone = [*record.ports, *([record.device] if last and record.bridge and not _has_ports(place, record) else [])]
-        enact(_routes(place, record), place)
+        enact([*_routes(place, record), *_tables(place, record)], place)
         enact([ops.DeleteLink({"index": device}, {}, HOST) for device in gone if _is_there(place, device)], place)
         records.remove(record.device, record.owner)
         if last:
@@ -132,6 +149,18 @@ def _routes(place: Spots, record: "Record") -> "list[Op]":
     from .wiring import route
 
     return [delete_route(route(to, "", device, 6 if ":" in to else 4), HOST) for to, device in record.routes if _is_there(place, device)]
+
+
+def _tables(place: Spots, record: "Record") -> "list[Op]":
+    """Tables of its own, which `also` made: data["tables"] names them."""
+    from ..kernel import nfnetlink
+
+    mine = [(str(family), str(name)) for family, name in record.data.get("tables", ())]
+    if not mine:
+        return []
+    with nfnetlink.Nfnetlink(place.fd(HOST)) as netlink:
+        there = nfnetlink.tables(netlink)
+    return [ops.DeleteTable(family, name, HOST) for family, name in mine if (family, name) in there]
 
 
 def release(record: "Record", elements: "tuple[tuple[str, str], ...]") -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..model.state import End
+    from ..plan.ops import Op
     from .values import Attachment, Leg
 
 HOST, BOX = "", "box"
@@ -30,11 +31,14 @@ class Bridge:
 
 @value
 class Wiring:
-    """`want` says of the devices in `only` what they should be; `shared` are used by others too and keep what they have."""
+    """`want` says of the devices in `only` what they should be; `shared` are used by others too and keep what they have, but for the
+    addresses in `dropped`. `also` are operations that a State has no words for, done in the end; they can be done again."""
 
     want: State
     only: "Mapping[str, tuple[str, ...]]"
     shared: "tuple[End, ...]" = ()
+    dropped: "frozenset[Address]" = frozenset()
+    also: "tuple[Op, ...]" = ()
 
 
 def on_bridge(a: "Attachment", bridge: Bridge) -> Wiring:
