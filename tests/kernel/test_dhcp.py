@@ -80,7 +80,7 @@ class Place:
         return found
 
     def written(self) -> list[str]:
-        return self.box.run(["find", "/run/netwright/dhcp", "-name", "*.json"]).out.splitlines()
+        return self.box.run(["find", "/run/netwright/.dhcp", "-name", "*.json"]).out.splitlines()
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_add_check_del_without_a_daemon_that_somebody_started(place: Place):
     assert place.ask("DEL").code == 0
     assert place.written() == []
     assert place.box.run(["stat", "-c", "%a %U", SOCKET]).out == "600 root\n"
-    assert place.box.run(["stat", "-c", "%a", "/run/netwright/dhcp"]).out == "700\n"
+    assert place.box.run(["stat", "-c", "%a", "/run/netwright/.dhcp"]).out == "700\n"
 
 
 def test_a_device_that_is_down_is_set_up(place: Place):

@@ -99,7 +99,7 @@ def started(path: str) -> str:
     """Start our daemon, and wait until it listens; what went wrong, if it does not."""
     from ...networks.directories import made, run_directory
 
-    log = f"{made(f'{run_directory()}/dhcp')}/daemon.log"
+    log = f"{made(f'{run_directory()}/.dhcp')}/daemon.log"
     too_long = os.O_TRUNC if os.path.exists(log) and os.path.getsize(log) > _LONG_LOG else 0
     ours, theirs = os.pipe2(os.O_CLOEXEC)
     script = f"import sys; sys.path[:0] = [{_source()!r}]; from {__package__}.service import main; sys.exit(main(sys.argv[1:]))"

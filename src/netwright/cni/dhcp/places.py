@@ -7,4 +7,4 @@ SOCKET = "/run/cni/dhcp.sock"
 
 def directory_of(path: str) -> str:
     """The directory of the leases of the daemon that listens at this path."""
-    return f"{run_directory()}/dhcp/{path.replace('%', '%25').replace('/', '%2F')}"
+    return f"{run_directory()}/.dhcp/{path.replace('%', '%25').replace('/', '%2F')}"

@@ -43,7 +43,7 @@ class Runtime:
 
     path: "tuple[str, ...]"
     results: str = cache.DIRECTORY
-    locks: str = "/run/netwright/cni"
+    locks: str = "/run/netwright/.cni"
 
     def add(self, network: Network, one: Attachment) -> Result:
         """Attach. When a plugin fails, what those before it made is taken back."""

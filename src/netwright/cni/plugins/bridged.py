@@ -1,0 +1,288 @@
+"""Attaching to a bridge: what `bridge` and `netwright` have in common."""
+
+import os
+
+from ...errors import NetwrightError
+from ...model.addressing import around, split
+from ...model.value import replace, value
+from ...networks import attaching, firewall, records
+from ...networks.records import Record
+from ...networks.values import Attachment
+from ...networks.wiring import BOX, HOST, Bridge, Wiring, on_bridge
+from ...plan import ops
+from .. import delegate
+from ..protocol.errors import CONFLICT, NOT_AVAILABLE, UNSUPPORTED_FIELD, CniError
+from ..protocol.result import Result
+from . import common
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...model.state import State
+    from ...networks.values import Port
+    from ...model.address import Address
+    from ..main import Plugin
+    from ..protocol.call import Call
+
+_PROMISCUOUS = 0x100  # IFF_PROMISC
+_EARLY = ("host-local", "static", "")  # these need no device to find an address
+
+
+@value
+class Settings:
+    """The configuration's own keys, in upstream's words."""
+
+    bridge: str
+    gateway: bool = False
+    default_gateway: bool = False
+    force_address: bool = False
+    masquerade: bool = False
+    mtu: int = 0
+    hairpin: bool = False
+    promiscuous: bool = False
+    spoof_check: bool = False
+    isolated: bool = False
+    detect: bool = False
+    down: bool = False
+    mac: str = ""
+
+
+def settings(call: "Call", bridge: str = "cni0") -> Settings:
+    """What the configuration says. CniError 7 with all mistakes, CniError 2 for what this cannot do."""
+    config = call.config
+    if call.command == "ADD":
+        call.only_args("MAC", "IP", "GATEWAY")
+    default = config.flag("isDefaultGateway")
+    found = Settings(
+        config.text("bridge") or bridge, config.flag("isGateway") or default, default, config.flag("forceAddress"), config.flag("ipMasq"),
+        config.number("mtu", most=65535), config.flag("hairpinMode"), config.flag("promiscMode"), config.flag("macspoofchk"),
+        config.flag("portIsolation"), config.flag("enabledad"), config.flag("disableContainerInterface"),
+        common.checked_mac(config, common.mac_wanted(call)),
+    )  # fmt: skip
+    config.text("ipMasqBackend", choices=("iptables", "nftables", ""))
+    _contradictions(call, found)
+    return found
+
+
+def _contradictions(call: "Call", found: Settings) -> None:
+    config = call.config
+    if found.hairpin and found.promiscuous:
+        config.wrong("hairpinMode", "it cannot be on together with promiscMode: both carry packets back to where they came from")
+    if found.down and config.ipam.text("type"):
+        config.wrong("disableContainerInterface", "an interface that stays down cannot have addresses: leave ipam out")
+    if len(found.bridge.encode("utf-8", "surrogateescape")) > 15 or any(c in found.bridge for c in "/ :\"\n\t") or found.bridge in (".", ".."):
+        config.wrong("bridge", f'"{found.bridge[:40]}" is no name of a device: 1 to 15 characters without / : " and blanks')
+    config.settle()
+    for key in ("vlan", "vlanTrunk"):
+        if config.plain(key):
+            from ...kernel.bridge_vlan import why_not
+
+            raise CniError(UNSUPPORTED_FIELD, f"{key}: {config.plain(key)}", why_not() or "VLANs on a bridge are not done by this plugin")
+
+
+# -- ADD -------------------------------------------------------------------------------------------------------------------------
+
+
+def add(call: "Call", how: Settings, ports: "tuple[Port, ...]" = (), more: "tuple[tuple[str, str], ...]" = ()) -> Result:
+    """Attach; `ports` are published and `more` elements put into the firewall with it. On any error nothing is left."""
+    plugin = delegate.ipam(call)
+    call.config.settle()
+    inside = common.opened(call)
+    try:
+        if call.config.ipam.text("type") not in _EARLY:
+            return _device_first(call, how, plugin, inside, ports, more)
+        found = plugin.add(call)
+        try:
+            return _attached(call, how, found, inside, ports, more)
+        except (NetwrightError, OSError):
+            plugin.delete(call)
+            raise
+    finally:
+        os.close(inside)
+
+
+def _device_first(call: "Call", how: Settings, plugin: "Plugin", inside: int, ports: "tuple[Port, ...]", more: "tuple[tuple[str, str], ...]") -> Result:
+    """An IPAM plugin that asks somebody on the network, as DHCP does, needs the device."""
+    _attached(call, how, Result(), inside, (), ())
+    try:
+        found = plugin.add(call)
+        try:
+            return _attached(call, how, found, inside, ports, more)
+        except (NetwrightError, OSError):
+            plugin.delete(call)
+            raise
+    except (NetwrightError, OSError):
+        delete_device(call)
+        raise
+
+
+def _attached(call: "Call", how: Settings, found: Result, inside: int, ports: "tuple[Port, ...]", more: "tuple[tuple[str, str], ...]") -> Result:
+    if not found.addresses and call.config.ipam.text("type") in ("host-local", "static"):
+        from ..protocol.errors import INVALID_CONFIG
+
+        raise CniError(INVALID_CONFIG, "IPAM plugin returned missing IP config", "give ipam a range or addresses")
+    result = _completed(call, how, found)
+    wiring, record = described(call, how, result, ports, more)
+    wiring = replace(wiring, dropped=_dropped(how, wiring))
+    after = attaching.attach(inside, wiring, record)
+    return replace(result, interfaces=common.cable(call, after, how.bridge, record.ports[0]))
+
+
+def _completed(call: "Call", how: Settings, found: Result) -> Result:
+    """With gateways, default routes, and the place of the interface in the list."""
+    addresses = common.with_gateways(found.addresses) if how.gateway else found.addresses
+    addresses = tuple(replace(a, interface=2) for a in addresses)
+    routes = found.routes + (common.default_routes(addresses, found.routes) if how.default_gateway else ())
+    return Result((), addresses, routes, common.dns_of(call, found.dns))
+
+
+def described(call: "Call", how: Settings, result: Result, ports: "tuple[Port, ...]" = (), more: "tuple[tuple[str, str], ...]" = ()) -> "tuple[Wiring, Record]":
+    """What should be there."""
+    owner = common.owner(call)
+    port = common.port_name(owner)
+    legs = common.legs(result.addresses)
+    gateways = tuple(f"{a.gateway}/{a.address.partition('/')[2]}" for a in result.addresses) if how.gateway else ()
+    routes = common.in_container(result.routes, result.addresses, call.ifname)
+    mac = how.mac or (known_mac(owner) if how.spoof_check else "")
+    a = Attachment(owner, call.config.name, how.bridge, port, call.ifname, legs, routes, mac, how.mtu, how.masquerade, how.isolated, how.hairpin or bool(ports), ports)
+    wiring = on_bridge(a, Bridge(how.bridge, tuple(dict.fromkeys(gateways)), how.mtu, pinned(how.bridge)))
+    elements = [*_elements(a), *more]
+    data = {"tables": [["bridge", _table_name(port)]]} if how.spoof_check else {}
+    return _special(call, how, a, wiring), Record(owner, how.bridge, (port,), tuple(elements), netns=call.netns, data=data)
+
+
+def pinned(bridge: str) -> str:
+    """A new bridge's hardware address, which does not change with its ports."""
+    from zlib import crc32
+
+    digest = crc32(bridge.encode("utf-8", "surrogateescape"))
+    return "02:6e:" + digest.to_bytes(4, "big").hex(":")
+
+
+def _elements(a: Attachment) -> "list[tuple[str, str]]":
+    out = []
+    for leg in a.legs:
+        if a.masquerade:
+            out.append(firewall.source(leg, a.owner))
+        if a.masquerade or a.ports:
+            out.append(firewall.own(leg, a.device, a.owner))
+        for port in a.ports:
+            out += firewall.published(port, leg, a.owner)
+    return out
+
+
+def _special(call: "Call", how: Settings, a: Attachment, wiring: Wiring) -> Wiring:
+    """What is asked for seldom: a device that stays down, duplicate address detection, a promiscuous bridge, a guard against
+    forged hardware addresses."""
+    if how.down or how.detect:
+        box = wiring.want.namespaces[BOX]
+        if how.down:
+            box = replace(box, devices={**box.devices, a.interface: replace(box.devices[a.interface], up=False)})
+        if how.detect:
+            box = replace(box, addresses=frozenset(replace(one, flags=()) for one in box.addresses))
+        wiring = replace(wiring, want=replace(wiring.want, namespaces={**wiring.want.namespaces, BOX: box}))
+    also: list[ops.Op] = []
+    if how.promiscuous:
+        also.append(ops.SetLink({"index": how.bridge, "flags": _PROMISCUOUS, "change": _PROMISCUOUS}, {}, HOST))
+    if how.spoof_check:
+        also.append(_guard(a.port, a.mac))
+    return replace(wiring, also=tuple(also))
+
+
+def known_mac(owner: str) -> str:
+    """A hardware address for a container that is watched: it has to be known before the device is there."""
+    from zlib import crc32
+
+    return "02:6d:" + crc32(owner.encode("utf-8", "surrogateescape")).to_bytes(4, "big").hex(":")
+
+
+def _guard(port: str, mac: str) -> ops.PutTable:
+    """No frame of another sender gets from the port into the bridge."""
+    from ...model.nft import Chain, Table
+
+    chain = Chain((f'iifname "{port}" ether saddr != {mac} drop',), "filter", "prerouting", "-300")
+    return ops.PutTable(Table("bridge", _table_name(port), chains={"guard": chain}), HOST)
+
+
+def _table_name(port: str) -> str:
+    return f"netwright-{port}"
+
+
+def _dropped(how: Settings, wiring: Wiring) -> "frozenset[Address]":
+    """Addresses of the bridge that stand in the way, which forceAddress takes away; CniError 102 without it."""
+    wanted = [a for a in wiring.want.namespaces[HOST].addresses if a.link == how.bridge]
+    if not wanted:
+        return frozenset()
+    have = [a for a in attaching.seen(how.bridge).namespaces[HOST].addresses if a.address not in {w.address for w in wanted}]
+    others = [h for h in have for w in wanted if h.family == w.family and (w.family == 4 or _overlap(h.address, w.address))]
+    if others and not how.force_address:
+        what = f'"{how.bridge}" already has an IP address different from {", ".join(sorted(w.address for w in wanted))}'
+        raise CniError(CONFLICT, what, f'it has {", ".join(sorted(h.address for h in others))}: take another bridge, or "forceAddress": true')
+    return frozenset(others)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return around(*split(one)).overlaps(around(*split(other)))
+
+
+# -- DEL, CHECK, STATUS ------------------------------------------------------------------------------------------------------------
+
+
+def delete(call: "Call") -> None:
+    """The attachment, then its addresses; what was got by DHCP is given back while the device can still say so."""
+    plugin = delegate.ipam(call)
+    first = call.config.ipam.text("type") not in _EARLY
+    if first:
+        plugin.delete(call)
+    delete_device(call)
+    if not first:
+        plugin.delete(call)
+
+
+def delete_device(call: "Call") -> None:
+    """By the record; where that is lost, by the name that only this attachment's device can have."""
+    owner = common.owner(call)
+    device = call.config.text("bridge") or "cni0"
+    record = records.get(device, owner) or _elsewhere(owner) or _derived(call, device, owner)
+    attaching.detach(record)
+
+
+def _elsewhere(owner: str) -> "Record | None":
+    """The configuration may have another bridge by now."""
+    return next((one for one in records.everything() if one.owner == owner), None)
+
+
+def _derived(call: "Call", device: str, owner: str) -> Record:
+    """What there can be of an attachment that is not written down (any more): not surely its own, so owners are compared."""
+    found = call.config.prev_result
+    elements: list[tuple[str, str]] = []
+    for leg in common.legs(found.addresses) if found else ():
+        elements += [firewall.source(leg, owner), firewall.own(leg, device, owner)]
+    port = common.port_name(owner)
+    return Record(owner, device, (port,), tuple(elements), data={"tables": [["bridge", _table_name(port)]]})
+
+
+def check(call: "Call", how: Settings, ports: "tuple[Port, ...]" = (), more: "tuple[tuple[str, str], ...]" = ()) -> None:
+    """Against the result of ADD."""
+    result = common.previous(call)
+    mine = tuple(a for a in result.addresses if a.interface is None or _is_ours(call, result, a.interface))
+    common.check(call, *described(call, how, replace(result, addresses=mine), ports, more))
+
+
+def _is_ours(call: "Call", result: Result, at: int) -> bool:
+    return at < len(result.interfaces) and result.interfaces[at].name == call.ifname
+
+
+def status(call: "Call", how: Settings) -> None:
+    """CniError 50 where an ADD would not work."""
+    call.config.settle()
+    if how.masquerade:
+        needs_nft()
+    delegate.ipam(call).status(call)
+
+
+def needs_nft() -> None:
+    """Rules are put by nft(8)."""
+    from ...kernel.process import find_program
+
+    if not find_program("nft", but_not=[]):
+        raise CniError(NOT_AVAILABLE, "nft is not there", "apt-get install nftables")

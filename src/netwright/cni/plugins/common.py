@@ -1,0 +1,177 @@
+"""What the plugins that attach a container share: its namespace, its owner's name, results as wiring and back."""
+
+import os
+from zlib import crc32
+
+from ...model.addressing import around, split, text_of
+from ...model.route import BOOT
+from ...model.route import Route as ModelRoute
+from ...networks import attaching, records
+from ...networks.values import Leg
+from ...networks.wiring import BOX, HOST
+from ..protocol.errors import CONFLICT, INVALID_NETNS, CniError
+from ..protocol.result import Address, Dns, Interface, Result, Route
+from ..protocol.versions import read_dns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...model.state import State
+    from ...networks.records import Record
+    from ...networks.wiring import Wiring
+    from ..protocol.call import Call
+    from ..protocol.section import Section
+
+    Valid = frozenset[tuple[str, str]]
+
+_SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}
+
+
+def owner(call: "Call", part: str = "") -> str:
+    """cni/NETWORK/CONTAINER/INTERFACE, and behind it the plugin where several write something down."""
+    return "/".join(["cni", call.config.name, call.container, call.ifname, *([part] if part else [])])
+
+
+def port_name(name: str) -> str:
+    """The host's end of a cable: the same for the same owner, whoever asks."""
+    data = name.encode("utf-8", "surrogateescape")
+    return f"veth{crc32(data):08x}{crc32(data[::-1]) & 0xFFF:03x}"
+
+
+def opened(call: "Call") -> int:
+    """The container's namespace as an open file. CniError 8."""
+    try:
+        return os.open(call.netns, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        fix = "the runtime makes the namespace before ADD, and says its path in CNI_NETNS"
+        raise CniError(INVALID_NETNS, f'failed to open netns "{call.netns}": {error.strerror}', fix) from None
+
+
+# -- addresses and routes --------------------------------------------------------------------------------------------------------
+
+
+def first_of(address: str) -> str:
+    """The first address of the network that an interface's address is in: the gateway where none is said."""
+    number, family, length = split(address)
+    return text_of(around(number, family, length).base + 1, family)
+
+
+def with_gateways(addresses: "Iterable[Address]") -> "tuple[Address, ...]":
+    """Every address with a gateway."""
+    return tuple(Address(a.address, a.gateway or first_of(a.address), a.interface) for a in addresses)
+
+
+def legs(addresses: "Iterable[Address]") -> "tuple[Leg, ...]":
+    """The same as networks/ has them."""
+    return tuple(Leg(a.address, a.gateway) for a in addresses)
+
+
+def default_routes(addresses: "Sequence[Address]", routes: "Sequence[Route]") -> "tuple[Route, ...]":
+    """Default routes through the gateways, where the configuration has none of that family already."""
+    out: dict[int, Route] = {}
+    for a in addresses:
+        if a.gateway and not any(r.family == a.family and is_default(r.to) for r in routes):
+            out.setdefault(a.family, Route("::/0" if a.family == 6 else "0.0.0.0/0", a.gateway))
+    return tuple(out.values())
+
+
+def is_default(to: str) -> bool:
+    """0.0.0.0/0, ::/0"""
+    return split(to)[2] == 0
+
+
+def in_container(routes: "Iterable[Route]", addresses: "Sequence[Address]", interface: str) -> "tuple[ModelRoute, ...]":
+    """Routes as they are made inside; one without `via` goes through the first gateway of its family, as upstream does it."""
+    out: dict[tuple[str, int, int], ModelRoute] = {}
+    for r in routes:
+        via = r.via or next((a.gateway for a in addresses if a.family == r.family and a.gateway), "")
+        made = _made(r, via, interface)
+        out.setdefault((made.to, made.table, made.metric), made)
+    return tuple(out.values())
+
+
+def _made(r: Route, via: str, interface: str) -> ModelRoute:
+    metrics = tuple((name, number) for name, number in (("advmss", r.advmss), ("mtu", r.mtu)) if number)
+    number, family, length = split(r.to)
+    network = around(number, family, length)
+    # A route straight to a device reaches neighbours only, and IPv4 says so by its scope.
+    scope = _SCOPES.get(r.scope, str(r.scope)) if r.scope is not None else "link" if family == 4 and not via else "global"
+    to = "default" if length == 0 else str(network)
+    return ModelRoute(to, family, via, interface, table=r.table or 254, protocol=BOOT, scope=scope, metric=r.priority, metrics=metrics)
+
+
+# -- results ---------------------------------------------------------------------------------------------------------------------
+
+
+def interface(after: "State", where: str, name: str, sandbox: str = "") -> Interface:
+    """A device as the result tells it."""
+    device = after.namespaces[where].devices[name]
+    return Interface(name, device.address, sandbox, device.mtu)
+
+
+def cable(call: "Call", after: "State", bridge: str, port: str) -> "tuple[Interface, ...]":
+    """[bridge,] the host's end, the container's end: in upstream's order."""
+    names = [bridge, port] if bridge else [port]
+    return (*(interface(after, HOST, name) for name in names), interface(after, BOX, call.ifname, call.netns))
+
+
+def dns_of(call: "Call", found: Dns) -> Dns:
+    """The configuration's own goes before the IPAM plugin's."""
+    said = read_dns(call.config.section("dns"))
+    return said if said != Dns() else found
+
+
+def mac_wanted(call: "Call") -> str:
+    """A hardware address: CNI_ARGS MAC, in its place "args"."cni"."mac", in its place the capability "mac"."""
+    return call.config.runtime_config.text("mac") or call.config.args.text("mac") or call.args.get("MAC", "")
+
+
+def checked_mac(section: "Section", text: str) -> str:
+    """The same, in small letters; a mistake where it is none."""
+    parts = text.lower().split(":")
+    good = len(parts) == 6 and all(len(p) == 2 and all(c in "0123456789abcdef" for c in p) for p in parts)
+    if text and not (good and not int(parts[0], 16) & 1):
+        section.wrong("mac", f'"{text[:40]}" is no hardware address of one device, as in 02:42:0a:01:00:02')
+        return ""
+    return text.lower()
+
+
+# -- looking and collecting --------------------------------------------------------------------------------------------------------
+
+
+def check(call: "Call", wiring: "Wiring", record: "Record") -> None:
+    """CniError 102 that lists what is not as ADD made it."""
+    from ...plan.explain import sentence
+
+    inside = opened(call)
+    try:
+        todo = [sentence(op) for op in attaching.steps(inside, wiring)]
+    finally:
+        os.close(inside)
+    lost = attaching.missing(record)
+    todo += [f"put {element.partition(' comment ')[0]} into {name} of the firewall." for name, element in lost]
+    if todo:
+        raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"to do: {' '.join(todo)} (DEL, then ADD again)")
+
+
+def previous(call: "Call") -> Result:
+    """The result of ADD, which CHECK gets. CniError 7."""
+    found = call.config.prev_result
+    call.config.settle()
+    if found is None:
+        from ..protocol.errors import INVALID_CONFIG
+
+        raise CniError(INVALID_CONFIG, "prevResult is missing", f"{call.command} gets the result of the ADD")
+    return found
+
+
+def collect(call: "Call", valid: "Valid", part: str = "") -> None:
+    """Take away what of this network is written down and valid no more."""
+    prefix = f"cni/{call.config.name}/"
+    for record in list(records.everything()):
+        pieces = record.owner.removeprefix(prefix).split("/")
+        if not record.owner.startswith(prefix) or len(pieces) < 2 or pieces[2:] != ([part] if part else []):
+            continue
+        if (pieces[0], pieces[1]) not in valid:
+            attaching.detach(record)
