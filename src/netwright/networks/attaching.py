@@ -134,7 +134,7 @@ def missing(record: "Record") -> "list[tuple[str, str]]":
 def detach(record: "Record") -> None:
     """Take away what the record speaks of, whatever of it is still there. The container's namespace need not be."""
     with locked(record.device), Spots({HOST: None}) as place:
-        _take_out(place, record)
+        _take_out(place, replace(record, elements=_its_own(record)))
         last = not records.others(record.device, record.owner)
         gone = [*record.ports, *([record.device] if last and record.bridge and not _has_ports(place, record) else [])]
         enact([*_routes(place, record), *_tables(place, record)], place)
@@ -142,6 +142,19 @@ def detach(record: "Record") -> None:
         records.remove(record.device, record.owner)
         if last:
             tables.remove_if_last(place)
+
+
+def _its_own(record: "Record") -> "tuple[tuple[str, str], ...]":
+    """Without what somebody else on the device has too: data["shared"] names the sets in which that can be."""
+    shared = set(record.data.get("shared", ()))
+    if not shared:
+        return record.elements
+    theirs = {_key(e) for one in records.of_device(record.device) if one.owner != record.owner for e in one.elements if e[0] in shared}
+    return tuple(e for e in record.elements if _key(e) not in theirs)
+
+
+def _key(element: "tuple[str, str]") -> "tuple[str, str]":
+    return element[0], element[1].partition(" comment ")[0]
 
 
 def _routes(place: Spots, record: "Record") -> "list[Op]":

@@ -6,7 +6,7 @@ fails, the steps before it are taken back.
 
 from ..errors import Conflict, Gone, Invalid, NetwrightError
 from ..model.value import replace, value
-from . import attaching, firewall, leases, publish, records, standing, wiring
+from . import attaching, firewall, flows, leases, publish, records, standing, wiring
 from .network import Network
 from .publish import Publish
 from .records import Record
@@ -171,6 +171,7 @@ def leave(store: "Store", container: str, network: str = "") -> None:
             record = record_of(known, a, one.details.get("netns", ""))
         if record is not None:
             attaching.detach(record)
+        flows.forget(a.ports, a.legs)
         _gone_inside(one)
         with store.change():
             store.detach(a.owner)
@@ -273,6 +274,7 @@ def _unpublished(store: "Store", one: "Attached", ports: "list[Port]") -> None:
     record = records.get(a.device, a.owner)
     if record is not None:
         attaching.release(record, elements)
+    flows.forget(ports, a.legs)
     left = replace(a, ports=tuple(port for port in a.ports if port not in ports))
     store.attach(one.container, left, one.details)
 
