@@ -17,9 +17,8 @@ from . import common
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ...model.state import State
-    from ...networks.values import Port
     from ...model.address import Address
+    from ...networks.values import Port
     from ..main import Plugin
     from ..protocol.call import Call
 

@@ -1,0 +1,126 @@
+"""The plugin `firewall`: who may talk to the container. `ingressPolicy` is open, same-bridge or isolated.
+
+open        nothing is forbidden
+same-bridge containers of other bridges that have this policy cannot reach it
+isolated    nor can the others on its own bridge
+
+Upstream's also lets the container's packets pass the host's FORWARD chain. Rules of ours are in a table of their own, which cannot
+overrule a chain of others that drops: that is said on standard error, and in STATUS.
+"""
+
+from ...model.state import Device, Namespace, State
+from ...networks import attaching, records
+from ...networks import firewall as table
+from ...networks.records import Record
+from ...networks.wiring import HOST, Wiring
+from ...plan import ops
+from . import bridged, chained, common
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..protocol.call import Call
+    from ..protocol.result import Result
+    from .common import Valid
+
+CAPABILITIES: "tuple[str, ...]" = ()
+DEVICE, PART = "@firewall", "firewall"
+POLICIES = ("open", "same-bridge", "isolated")
+_SHARED = ("bridges", "allowed")
+
+
+def add(call: "Call") -> "Result":
+    """The result of the plugin before, as it came."""
+    result = chained.before(call, "firewall")
+    policy = _read(call)
+    call.config.settle()
+    warn()
+    if policy != "open":
+        attaching.attach(None, *described(call, result, policy))
+    return result
+
+
+def _read(call: "Call") -> str:
+    call.config.text("backend", choices=("iptables", "firewalld", "nftables", ""))
+    return call.config.text("ingressPolicy", "open", choices=(*POLICIES, "")) or "open"
+
+
+def warn() -> None:
+    """Say what of others stands in the way."""
+    for said in in_the_way():
+        chained.say(f"firewall: {said}")
+
+
+def in_the_way() -> "list[str]":
+    """Chains of others that drop what is forwarded by their policy, with what mends it."""
+    from ...kernel import nfnetlink, nft
+    from ...networks.reach import dropping
+
+    with attaching.on_host() as place:
+        here = place.fd(HOST)
+        with nfnetlink.Nfnetlink(here) as netlink:
+            # Only where somebody else has a table at all is nft started to read it.
+            if all(found == (table.FAMILY, table.NAME) or found[0] == "bridge" for found in nfnetlink.tables(netlink)):
+                return []
+        return list(dropping(nft.read(here), own=[(table.FAMILY, table.NAME)]))
+
+
+def described(call: "Call", result: "Result", policy: str) -> "tuple[Wiring, Record]":
+    """What should be there."""
+    owner = common.owner(call, PART)
+    bridges = sorted({device for leg in chained.legs(call, result) if (device := chained.toward(leg.host))})
+    elements = [e for bridge in bridges for e in table.device(bridge, ["bridges"], owner)]
+    if policy == "same-bridge":
+        elements += [table.pair("allowed", bridge, bridge, owner) for bridge in bridges]
+    also: tuple[ops.SetLink, ...] = ()
+    if policy == "isolated":
+        info = {"kind": "bridge_slave", "slave_kind": "bridge", "slave_data": {"isolated": 1}}
+        also = tuple(ops.SetLink({"index": port}, {"linkinfo": info}, HOST) for bridge in bridges for port in _ports(result, bridge))
+    nothing: dict[str, Device] = {}
+    wiring = Wiring(State({HOST: Namespace(nothing)}), {HOST: ()}, also=also)
+    return wiring, Record(owner, DEVICE, (), tuple(elements), netns=call.netns, data={"shared": list(_SHARED)})
+
+
+def _ports(result: "Result", bridge: str) -> "list[str]":
+    """Cables that end on that bridge."""
+    found = attaching.seen(bridge).namespaces[HOST].devices.get(bridge)
+    return chained.host_ports(result, bridge) if found is not None and found.kind == "bridge" else []
+
+
+def delete(call: "Call") -> None:
+    """What is said for the container; its bridge stays kept apart while another one on it needs that."""
+    owner = common.owner(call, PART)
+    record = records.get(DEVICE, owner)
+    if record is not None:
+        attaching.detach(record)
+
+
+def check(call: "Call") -> None:
+    """CniError 102 where something is not as it was made."""
+    result = common.previous(call)
+    policy = _read(call)
+    call.config.settle()
+    if policy != "open":
+        _, record = described(call, result, policy)
+        lost = attaching.missing(record)
+        if lost:
+            from ..protocol.errors import CONFLICT, CniError
+
+            said = ", ".join(f"{element.partition(' comment ')[0]} of {name}" for name, element in lost)
+            raise CniError(CONFLICT, f"the rules of {call.container} are not there: {said}", "somebody flushed them: DEL, then ADD again")
+
+
+def gc(call: "Call", valid: "Valid") -> None:
+    """What is no longer valid."""
+    common.collect(call, valid, PART)
+
+
+def status(call: "Call") -> None:
+    """CniError 51 where somebody else's chain drops what should pass."""
+    from ..protocol.errors import LIMITED_CONNECTIVITY, CniError
+
+    _read(call)
+    call.config.settle()
+    bridged.needs_nft()
+    dropped = in_the_way()
+    if dropped:
+        raise CniError(LIMITED_CONNECTIVITY, dropped[0], "; ".join(dropped[1:]))
