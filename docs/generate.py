@@ -1,4 +1,5 @@
-"""Writes what is generated in docs/: the help text of each object and command below its `<!-- help: NAME -->`, and man/nw-lab.1.
+"""Writes what is generated in docs/: the help text of each object and command below its `<!-- help: NAME -->`, and the manual
+pages nw-lab.1 and nw-network.1.
 
 `make docs` runs it; a test fails while a page is not as this would write it.
 """
@@ -10,7 +11,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src"
 HELP = (SOURCE / "netwright/ip/help_texts", SOURCE / "netwright/cli/help")
-PAGES = ("commands.md", "labs-commands.md")
+PAGES = ("commands.md", "labs-commands.md", "networks-commands.md", "cni.md")
 _BLOCK = re.compile(r"<!-- help: (\w+) -->\n(?:```text\n.*?```\n)?", re.DOTALL)
 
 
@@ -69,12 +70,53 @@ end as their program does: its code, 126 it cannot be run, 127 there is none, 12
 """
 
 
-def manual() -> str:
-    """man/nw-lab.1: each command with its help text."""
-    sys.path.insert(0, str(SOURCE))
-    from netwright.cli.commands import NAMES, help_text
+_NETWORK_HEAD = """.TH NW\\-NETWORK 1 "" "netwright" "User Commands"
+.SH NAME
+nw\\-network \\- networks of containers: nw network, run, containers, stop, connect, disconnect, publish, dns, cni
+.SH SYNOPSIS
+.B nw
+.I command
+.RI [ options ]
+.SH DESCRIPTION
+What a container engine does so that a container gets an interface, an address, a way out, a name and published ports, for programs of this machine and for any network namespace. Root is needed, or the inside of
+.BR "nw rootless" .
+.SH COMMANDS
+"""
+_NETWORK_TAIL = """.SH FILES
+.TP
+.I /var/lib/netwright/networks.db
+networks, and which address belongs to which name
+.TP
+.I /run/netwright
+what is attached now (.attached), containers (.containers), names (.dns). It ends with the machine.
+.SH ENVIRONMENT
+.TP
+.BR NETWRIGHT_STATE_DIR ", " NETWRIGHT_RUN_DIR
+other places for these
+.SH EXIT STATUS
+0 done, 1 failed, 2 the words make no sense.
+.B run
+ends as its program does: its code, 126 it cannot be run, 127 there is none, 128 + n a signal ended it.
+.SH SEE ALSO
+.BR nw (1),
+.BR nw\\-lab (1),
+.BR nft (8),
+.BR ip (8)
+"""
 
-    return _HEAD + "".join(f".SS nw {name}\n.nf\n{_quoted(help_text(name))}.fi\n" for name in NAMES) + _TAIL
+
+def manuals() -> dict[str, str]:
+    """The manual pages with the help text of each command: by file name."""
+    sys.path.insert(0, str(SOURCE))
+    from netwright.cli.commands import LABS, NETWORKS
+
+    return {"nw-lab.1": _manual(_HEAD, LABS, _TAIL), "nw-network.1": _manual(_NETWORK_HEAD, NETWORKS, _NETWORK_TAIL)}
+
+
+def _manual(head: str, names: tuple[str, ...], tail: str) -> str:
+    from netwright.cli.commands import help_text
+
+    return head + "".join(f".SS nw {name}\n.nf\n{_quoted(help_text(name))}.fi\n" for name in names) + tail
 
 
 def _quoted(text: str) -> str:
@@ -88,7 +130,8 @@ def main() -> None:
     for name in PAGES:
         page = DOCS / name
         page.write_text(with_help(page.read_text(encoding="utf-8")), encoding="utf-8")
-    (DOCS / "man/nw-lab.1").write_text(manual(), encoding="utf-8")
+    for name, text in manuals().items():
+        (DOCS / "man" / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

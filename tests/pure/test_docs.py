@@ -10,10 +10,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs"))
 
-from generate import PAGES, manual, with_help
+from generate import PAGES, manuals, with_help
 
 from netwright import ip
-from netwright.cli.commands import NAMES
+from netwright.cli.commands import LABS, NETWORKS
 from netwright.ip import front
 from netwright.ip.help import DIRECTORY, help_text
 
@@ -92,16 +92,24 @@ def test_pages_show_the_help_texts_as_they_are(name: str) -> None:
     assert with_help(page) == page
 
 
-def test_the_manual_page_of_labs_is_as_it_would_be_written() -> None:
+@pytest.mark.parametrize("name", manuals())
+def test_the_manual_pages_are_as_they_would_be_written(name: str) -> None:
     """If not: run `make docs`."""
-    assert (DOCS / "man/nw-lab.1").read_text(encoding="utf-8") == manual()
+    assert (DOCS / "man" / name).read_text(encoding="utf-8") == manuals()[name]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LABS)
 def test_every_command_of_labs_is_documented(name: str) -> None:
     assert whole_word(name, help_text(""))
     assert f"\n## {name}\n" in (DOCS / "labs-commands.md").read_text(encoding="utf-8")
     assert f"\n.SS nw {name}\n" in (DOCS / "man/nw-lab.1").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_command_of_networks_is_documented(name: str) -> None:
+    assert whole_word(name, help_text(""))
+    assert any(f"<!-- help: {name} -->" in (DOCS / page).read_text(encoding="utf-8") for page in ("networks-commands.md", "cni.md"))
+    assert f"\n.SS nw {name}\n" in (DOCS / "man/nw-network.1").read_text(encoding="utf-8")
 
 
 def linked(page: Path) -> set[Path]:

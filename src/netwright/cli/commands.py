@@ -3,16 +3,17 @@
 import os
 import sys
 
-NAMES = (
+LABS = (
     "up", "down", "plan", "diff", "explain", "check", "ls", "ps", "exec", "shell", "ping", "capture", "snapshot", "gc",
     "rootless", "preflight", "completion",
-    "network", "run", "containers", "stop", "connect", "disconnect", "publish", "dns", "cni",
 )  # fmt: skip
+NETWORKS = ("network", "run", "containers", "stop", "connect", "disconnect", "publish", "dns", "cni")
+NAMES = (*LABS, *NETWORKS)
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..errors import NetwrightError
 
-_FOREIGN = ("exec", "shell", "rootless")  # words behind the first name belong to another program
+_FOREIGN = ("exec", "shell", "rootless", "run")  # words behind the first name belong to another program
 
 
 def run(name: str, words: list[str]) -> int:
