@@ -7,6 +7,7 @@ let pass, it is dropped; `nw network inspect` says so.
 
     sources4/6     addresses of containers that are masqueraded when they leave by another device than their own
     own4/6         address . the host's device that leads to it
+    outbound4/6    address -> the host's address that it leaves by, instead of the one that masquerading would take
     publish4/6     protocol . port -> address . port, for every address of the host
     published4/6   host address . protocol . port -> address . port, for one of them
     bridges        devices that are kept apart from each other
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from .values import Leg, Port
 
 FAMILY, NAME = "inet", "netwright"
-VERSION = "rules-46a52add"  # an empty set of this name is in the table: a digest of all below, which a test compares
+VERSION = "rules-f879f8ea"  # an empty set of this name is in the table: a digest of all below, which a test compares
 _WORDS = {4: ("ip", "ipv4_addr"), 6: ("ip6", "ipv6_addr")}
 
 
@@ -40,6 +41,7 @@ def _sets() -> "dict[str, Set]":
         target = f"{address} . inet_service"
         out[f"sources{n}"] = Set(address)
         out[f"own{n}"] = Set(f"{address} . ifname")
+        out[f"outbound{n}"] = Set(address, address)
         out[f"publish{n}"] = Set("inet_proto . inet_service", target)
         out[f"published{n}"] = Set(f"{address} . inet_proto . inet_service", target)
     for name in ("bridges", "internal", "guarded"):
@@ -63,7 +65,9 @@ def _masqueraded(n: int) -> "Iterator[str]":
     yield f'oifname != "lo" ct status dnat {ip} saddr {loopback} masquerade'
     multicast = "224.0.0.0/4" if n == 4 else "ff00::/8"
     # Own networks see each other's true addresses: only what leaves them is rewritten.
-    yield f"{ip} saddr @sources{n} {ip} daddr != {multicast} oifname != @bridges {ip} saddr . oifname != @own{n} masquerade"
+    leaving = f"{ip} daddr != {multicast} oifname != @bridges {ip} saddr . oifname != @own{n}"
+    yield f"{leaving} snat {ip} to {ip} saddr map @outbound{n}"
+    yield f"{ip} saddr @sources{n} {leaving} masquerade"
 
 
 def _forward() -> "tuple[str, ...]":
@@ -119,6 +123,11 @@ def source(leg: "Leg", owner: str) -> "tuple[str, str]":
 def own(leg: "Leg", device: str, owner: str) -> "tuple[str, str]":
     """(set, element): `device` of the host leads to the address."""
     return f"own{leg.family}", f'{leg.host} . "{device}"' + comment(owner)
+
+
+def outbound(leg: "Leg", address: str, owner: str) -> "tuple[str, str]":
+    """(map, element): it leaves the host by this address of the host."""
+    return f"outbound{leg.family}", f"{leg.host}{comment(owner)} : {address}"
 
 
 def published(port: "Port", leg: "Leg", owner: str) -> "Iterator[tuple[str, str]]":

@@ -81,7 +81,9 @@ def put(record: Record) -> None:
     try:
         fd = _opened(directory(record.device), new)
         try:
-            os.write(fd, write(document).encode())
+            rest = memoryview(write(document).encode())
+            while rest:
+                rest = rest[os.write(fd, rest) :]
         finally:
             os.close(fd)
         os.rename(new, path)
@@ -161,13 +163,23 @@ def everything() -> "Iterator[Record]":
         yield from _in(f"{directory()}/{name}")
 
 
-def _in(place: str) -> "Iterator[Record]":
+def signed(owners: str) -> "Iterator[Record]":
+    """Every record whose owner begins so; of the others not even the files are opened."""
+    try:
+        names = os.listdir(directory())
+    except OSError:
+        return
+    for name in names:
+        yield from _in(f"{directory()}/{name}", key(owners))
+
+
+def _in(place: str, beginning: str = "") -> "Iterator[Record]":
     try:
         names = os.listdir(place)
     except OSError:
         return
     for name in names:
-        if "~" not in name and (record := _read(f"{place}/{name}")) is not None:
+        if "~" not in name and name.startswith(beginning) and (record := _read(f"{place}/{name}")) is not None:
             yield record
 
 
