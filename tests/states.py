@@ -7,6 +7,7 @@ State says everything about itself, and going from any to any other is a complet
 from random import Random
 
 from netwright.model.address import Address
+from netwright.model.filter import Filter
 from netwright.model.neighbour import Neighbour
 from netwright.model.nft import Chain, Set, Table
 from netwright.model.qdisc import Qdisc
@@ -36,13 +37,14 @@ class Draft:
         self.qdiscs: set[Qdisc] = set()
         self.sysctls: dict[str, str] = {}
         self.tables: dict[tuple[str, str], Table] = {}
+        self.filters: set[Filter] = set()
 
     def namespace(self, view: str) -> Namespace:
         sets = (self.addresses, self.routes, self.rules, self.neighbours)
-        return Namespace(self.devices, *map(frozenset, sets), self.sysctls, frozenset(self.qdiscs), self.tables, view)
+        return Namespace(self.devices, *map(frozenset, sets), self.sysctls, frozenset(self.qdiscs), self.tables, view, frozenset(self.filters))
 
 
-def random_state(rng: Random, *, tables: bool = True, queues: bool = True) -> State:
+def random_state(rng: Random, *, tables: bool = True, queues: bool = True, filters: bool = False) -> State:
     """Up to four namespaces with bridges, cables, macvlans, vxlans, and everything that stands on them."""
     drafts = {name: Draft(rng) for name in NAMES if rng.random() < 0.8}
     for draft in drafts.values():
@@ -52,6 +54,8 @@ def random_state(rng: Random, *, tables: bool = True, queues: bool = True) -> St
     for name, draft in drafts.items():
         _stacked(rng, name, draft)
         _loose(rng, draft, tables, queues)
+        if filters:
+            _filters(rng, draft)
     views = {"": {"/etc/hosts": f"127.0.0.1 localhost\n# {rng.randrange(3)}\n"}} if rng.random() < 0.7 else {}
     return State({name: draft.namespace("") for name, draft in drafts.items()}, views)
 
@@ -143,3 +147,13 @@ def _loose(rng: Random, draft: Draft, tables: bool, queues: bool) -> None:
     if queues and cables and rng.random() < 0.4:
         rate = rng.choice((1_250_000, 12_500_000))
         draft.qdiscs.add(Qdisc(rng.choice(cables), "tbf", handle="1:", options=(("burst", 15_000), ("limit", 60_000), ("rate", rate))))
+
+
+def _filters(rng: Random, draft: Draft) -> None:
+    """A queue at the entrance of a cable, and what it sends elsewhere. (A look that does not know of it does not find it.)"""
+    cables = [d for d, device in draft.devices.items() if device.kind == "veth"]
+    if cables and rng.random() < 0.6:
+        link = rng.choice(cables)
+        draft.qdiscs.add(Qdisc(link, "ingress", "ingress", "ffff:"))
+        for preference in range(1, rng.randrange(1, 4)):
+            draft.filters.add(Filter(link, "ingress", preference, rng.choice(("", "203.0.113.0/24")), redirect=rng.choice(cables)))

@@ -78,7 +78,7 @@ def _together(first: Op, op: Op) -> bool:
         return type(op) in _MESSAGES and isinstance(first, ops.DeleteLink) == isinstance(op, ops.DeleteLink)
     if isinstance(first, _ELEMENTS):
         return isinstance(op, _ELEMENTS) and (first.family, first.table) == (op.family, op.table)
-    return type(first) is type(op) and isinstance(op, (ops.SetSysctl, ops.AddVlan, ops.AddQdisc))
+    return type(first) is type(op) and isinstance(op, (ops.SetSysctl, ops.AddVlan, ops.AddQdisc, ops.AddFilter))
 
 
 # -- messages ------------------------------------------------------------------------------------------------------------------
@@ -222,6 +222,23 @@ def _delete_qdisc(op: Any, netlink: Any, index: int, done: int) -> None:
             raise PlanFailed(op, error, done) from None
 
 
+def _filters(run: list[Any], place: Place, _: Overlay | None, done: int) -> None:
+    from ..kernel import tc_filters
+
+    session = place.session(run[0].namespace)
+    for number, op in enumerate(run):
+        index = session.index(op.filter.link)
+        if isinstance(op, ops.AddFilter):
+            target = session.index(op.filter.redirect) if op.filter.redirect else 0
+            _as_failure(op, done + number, tc_filters.add, session.netlink, op.filter, index, target)
+        else:
+            try:
+                tc_filters.delete(session.netlink, op.filter, index)
+            except KernelError as error:
+                if error.errno not in _GONE:
+                    raise PlanFailed(op, error, done + number) from None
+
+
 def _tables(run: list[Any], place: Place, _: Overlay | None, done: int) -> None:
     from ..kernel import nft
 
@@ -262,6 +279,8 @@ _DO: dict[type[Any], Callable[[list[Any], Any, Any, int], None]] = {
     ops.DeleteVlan: _vlans,
     ops.AddQdisc: _qdiscs,
     ops.DeleteQdisc: _qdiscs,
+    ops.AddFilter: _filters,
+    ops.DeleteFilter: _filters,
     ops.PutTable: _tables,
     ops.DeleteTable: _tables,
     ops.AddElements: _elements,

@@ -117,14 +117,16 @@ def _namespace(session: Session, name: str, like: Namespace | None, everything: 
         else:
             others.add(message.name)
     forwarding = any(d.kind in ("bridge", "vxlan") or d.master for d in devices.values())
+    qdiscs = _queues(netlink, names, messages, like, everything)
     return Namespace(
         devices,
         _addresses(netlink, names, others),
         _routes(netlink, names, others),
         _rules(netlink),
         _neighbours(netlink, names, others, devices, forwarding),
-        qdiscs=_queues(netlink, names, messages, like, everything),
+        qdiscs=qdiscs,
         view=like.view if like else "",
+        filters=filters(session, names, messages, qdiscs) if everything or (like and like.filters) else frozenset(),
     )
 
 
@@ -354,6 +356,16 @@ def _queues(netlink: Any, names: observe.LinkNames, messages: list[RawLink], lik
     from ..kernel import tc
 
     return tc.qdiscs(netlink, names)
+
+
+def filters(session: Session, names: observe.LinkNames, messages: list[RawLink], qdiscs: frozenset[Any]) -> frozenset[Any]:
+    """Filters at the queues that were found."""
+    if not qdiscs:
+        return frozenset()
+    from ..kernel import tc_filters
+
+    indices = {message.name: message.index for message in messages}
+    return tc_filters.filters(session.netlink, names, qdiscs, indices.__getitem__)
 
 
 # -- what takes a view of all --------------------------------------------------------------------------------------------------

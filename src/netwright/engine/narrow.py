@@ -86,7 +86,8 @@ def _namespace(place: Place, name: str, wanted: Collection[str], like: Namespace
         routes |= _routes(session, names, message.index)
     rules = wide._rules(session.netlink) if like and like.rules else frozenset()
     qdiscs = _queues(session, names, messages) if like and like.qdiscs else frozenset()
-    return Namespace(devices, frozenset(addresses), frozenset(routes), rules, frozenset(), {}, qdiscs)
+    filters = wide.filters(session, names, messages, qdiscs) if like and like.filters else frozenset()
+    return Namespace(devices, frozenset(addresses), frozenset(routes), rules, frozenset(), {}, qdiscs, filters=filters)
 
 
 def _link(session: PlaceSession, name: str) -> wide.RawLink | None:
@@ -197,6 +198,7 @@ def _without(have: Namespace, device: str) -> Namespace:
         addresses=frozenset(a for a in have.addresses if a.link != device),
         routes=frozenset(r for r in have.routes if r.link != device),
         qdiscs=frozenset(q for q in have.qdiscs if q.link != device),
+        filters=frozenset(f for f in have.filters if device not in (f.link, f.redirect)),
     )
 
 

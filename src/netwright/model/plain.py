@@ -5,6 +5,7 @@ in an order that depends on nothing but its contents; the key of a table "FAMILY
 """
 
 from .address import Address
+from .filter import Filter
 from .neighbour import Neighbour
 from .nft import Chain, Set, Table
 from .qdisc import Qdisc
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
 
 _ABSENT = object()
 _AS_IT_IS = (str, int, bool, float, type(None))
-_SETS: "dict[str, type]" = {"addresses": Address, "routes": Route, "rules": Rule, "neighbours": Neighbour, "qdiscs": Qdisc}
+_SETS: "dict[str, type]" = {"addresses": Address, "routes": Route, "rules": Rule, "neighbours": Neighbour, "qdiscs": Qdisc, "filters": Filter}
 
 
 def _fields(kind: "Any") -> "list[tuple[str, Any]]":
     return [(name, kind.__defaults__.get(name, _ABSENT)) for name in kind.__slots__]
 
 
-_FIELDS = {kind: _fields(kind) for kind in (Address, Neighbour, Chain, Set, Qdisc, Nexthop, Route, Rule, Device)}
+_FIELDS = {kind: _fields(kind) for kind in (Address, Neighbour, Chain, Set, Qdisc, Filter, Nexthop, Route, Rule, Device)}
 
 
 # -- to plain --------------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .address import Address
+    from .filter import Filter
     from .neighbour import Neighbour
     from .nft import Table
     from .qdisc import Qdisc
@@ -72,6 +73,7 @@ class Namespace:
     qdiscs: "frozenset[Qdisc]" = frozenset()
     tables: "Mapping[tuple[str, str], Table]" = {}
     view: str = ""
+    filters: "frozenset[Filter]" = frozenset()
 
 
 @value

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from ..model.address import Address
+    from ..model.filter import Filter
     from ..model.neighbour import Neighbour
     from ..model.qdisc import Qdisc
     from ..model.route import Route
@@ -51,6 +52,7 @@ def undo(name: str, have: Namespace, want: Namespace, doomed: set[str]) -> "Iter
             yield delete_neighbour(neighbour, name)
     # Secondaries before their primary, which would take them along.
     yield from (delete_address(a, name) for a in sorted(leaving, key=lambda a: (a.link, "secondary" not in a.flags, a.address)))
+    yield from (ops.DeleteFilter(f, name) for f in _filters_leaving(have, want, doomed))
     yield from (ops.DeleteQdisc(q, name) for q in _queues_leaving(have, want, doomed))
     # A port can carry nothing else: unplugged before something is made on it.
     yield from (ops.SetLink({"index": d}, {"master": 0}, name) for d in sorted(moved - doomed) if have.devices[d].master not in ("", *doomed))
@@ -94,6 +96,13 @@ def _queues_leaving(have: Namespace, want: Namespace, doomed: set[str]) -> "Iter
     return (q for q in ordered(have.qdiscs) if q.link in changed and q.parent in ("root", "ingress", "clsact"))
 
 
+def _filters_leaving(have: Namespace, want: Namespace, doomed: set[str]) -> "Iterator[Filter]":
+    """Those whose queue stays: the others go with it."""
+    if have.filters:
+        away = doomed | {q.link for q in have.qdiscs ^ want.qdiscs}
+        yield from (f for f in ordered(have.filters) if f.link not in away and (f not in want.filters or f.redirect in doomed))
+
+
 # -- configure -----------------------------------------------------------------------------------------------------------------
 
 
@@ -110,6 +119,7 @@ def configure(name: str, have: Namespace, want: Namespace, made: "dict[End, Devi
                 yield from links.change(name, device, found, wanted)
                 yield from links.vlans(name, device, found, wanted)
     yield from _queues(name, have, want)
+    yield from _filters(name, have, want)
     affected = links.affected(have.devices, want.devices)
     down = affected.down
     leaving = _leaving(have, want, down) if have.addresses else set()
@@ -129,6 +139,12 @@ def _queues(name: str, have: Namespace, want: Namespace) -> "Iterator[Op]":
     changed = {q.link for q in have.qdiscs ^ want.qdiscs}
     if changed:
         yield from (ops.AddQdisc(q, "add", name) for q in sorted((q for q in want.qdiscs if q.link in changed), key=_parents_first))
+
+
+def _filters(name: str, have: Namespace, want: Namespace) -> "Iterator[Op]":
+    if want.filters:
+        anew = {q.link for q in have.qdiscs ^ want.qdiscs}
+        yield from (ops.AddFilter(f, name) for f in ordered(want.filters) if f.link in anew or f not in have.filters)
 
 
 def _parents_first(queue: "Qdisc") -> tuple[object, ...]:

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..model.filter import Filter
     from ..model.nft import Table
     from ..model.qdisc import Qdisc
 
@@ -211,6 +212,22 @@ class DeleteQdisc:
 
 
 @value
+class AddFilter:
+    """`tc filter add`"""
+
+    filter: "Filter"
+    namespace: str = ""
+
+
+@value
+class DeleteFilter:
+    """`tc filter del`"""
+
+    filter: "Filter"
+    namespace: str = ""
+
+
+@value
 class SetSysctl:
     """`sysctl -w KEY=VALUE`; a `value` of several words is separated by tabs, as the kernel prints it."""
 
@@ -282,7 +299,7 @@ if TYPE_CHECKING:
         | AddRoute | DeleteRoute | AddNeighbour | DeleteNeighbour | AddRule | DeleteRule
     )  # fmt: skip
     OtherOp = (
-        AddVlan | DeleteVlan | AddQdisc | DeleteQdisc | SetSysctl | PutTable | DeleteTable | AddElements | DeleteElements
-        | PutFile | RemoveFile
+        AddVlan | DeleteVlan | AddQdisc | DeleteQdisc | AddFilter | DeleteFilter | SetSysctl | PutTable | DeleteTable
+        | AddElements | DeleteElements | PutFile | RemoveFile
     )  # fmt: skip
     Op = NamespaceOp | MessageOp | OtherOp

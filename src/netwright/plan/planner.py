@@ -7,7 +7,7 @@ again after, so that the list reads as what happens:
     1. undo        in namespaces that stay: rules, routes, neighbours, addresses, queues, tables that go or stand in the way
     2. remove      devices, then namespaces
     3. create      namespaces, then devices: masters first, then cables, then what stands on another device
-    4. configure   each namespace by itself: settings, devices, VLANs, queues, addresses, neighbours, routes, rules, tables
+    4. configure   each namespace by itself: settings, devices, VLANs, queues, filters, addresses, neighbours, routes, rules, tables
     5. files
 
 `plan(s, s)` is empty. A cable is made in place: its far end in its own namespace by the same message.
@@ -140,6 +140,7 @@ def _left(have: Namespace, want: Namespace, name: str, doomed: "set[End]") -> Na
         routes=frozenset(r for r in have.routes if r.link not in here and all(hop.link not in here for hop in r.nexthops)),
         neighbours=frozenset(n for n in have.neighbours if n.link not in here),
         qdiscs=frozenset(q for q in have.qdiscs if q.link not in here),
+        filters=frozenset(f for f in have.filters if f.link not in here and f.redirect not in here),
     )
 
 

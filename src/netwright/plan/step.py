@@ -119,6 +119,7 @@ def _forgotten(namespace: Namespace, device: str) -> "dict[str, Any]":
         "routes": frozenset(r for r in namespace.routes if r.link != device and all(h.link != device for h in r.nexthops)),
         "neighbours": frozenset(n for n in namespace.neighbours if n.link != device),
         "qdiscs": frozenset(q for q in namespace.qdiscs if q.link != device),
+        "filters": frozenset(replace(f, redirect="") if f.redirect == device else f for f in namespace.filters if f.link != device),
     }
 
 
@@ -260,7 +261,17 @@ def _delete_qdisc(state: State, op: ops.DeleteQdisc) -> State:
         raise _no(errno.ENOENT, f"{op.namespace} {gone}")
     whole = gone.parent == "root"
     left = frozenset(q for q in namespace.qdiscs if q != gone and not (whole and q.link == gone.link and q.parent not in ("ingress", "clsact")))
-    return _with(state, op.namespace, qdiscs=left)
+    # A filter hangs at a queue: without one it is gone.
+    return _with(state, op.namespace, qdiscs=left, filters=frozenset(f for f in namespace.filters if not _hangs_at(f, gone)))
+
+
+def _hangs_at(item: "Any", queue: "Any") -> bool:
+    entrance = queue.parent in ("ingress", "clsact")
+    return bool(item.link == queue.link) and (item.parent in ("ingress", "egress")) == entrance
+
+
+def _has_queue(namespace: Namespace, item: "Any") -> int:
+    return 0 if any(q.link == item.link and _hangs_at(item, q) for q in namespace.qdiscs) else errno.EINVAL
 
 
 def _vlan(state: State, op: "ops.AddVlan | ops.DeleteVlan") -> State:
@@ -322,6 +333,8 @@ _STEPS: "dict[type, Callable[[State, Any], State]]" = {
     ops.SetSysctl: _set_sysctl,
     ops.AddQdisc: _add("qdiscs", lambda op: op.qdisc, _on_a_device),
     ops.DeleteQdisc: _delete_qdisc,
+    ops.AddFilter: _add("filters", lambda op: op.filter, _has_queue),
+    ops.DeleteFilter: _drop("filters", lambda op, item: op.filter == item),
     ops.AddVlan: _vlan,
     ops.DeleteVlan: _vlan,
     ops.PutTable: _put_table,

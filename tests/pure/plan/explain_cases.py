@@ -1,11 +1,13 @@
 """Every operation in a few shapes, with the shell line and the sentence that explain it."""
 
+from netwright.model.filter import Filter
 from netwright.model.nft import Chain, Set, Table
 from netwright.model.qdisc import Qdisc
 from netwright.plan.ops import (
     AddAddress,
     AddAltname,
     AddElements,
+    AddFilter,
     AddLink,
     AddNamespace,
     AddNeighbour,
@@ -17,6 +19,7 @@ from netwright.plan.ops import (
     DeleteAddress,
     DeleteAltname,
     DeleteElements,
+    DeleteFilter,
     DeleteLink,
     DeleteNamespace,
     DeleteNeighbour,
@@ -96,6 +99,10 @@ CASES = [
     (DeleteQdisc(Qdisc("eth0", "tbf", "root", "1:", (("burst", 15000), ("limit", 60000), ("rate", 1250000))), "web1"), 'tc -n web1 qdisc del dev eth0 root handle 1:', 'In web1, remove the queue tbf at eth0, and what hangs below it.'),
     (DeleteQdisc(Qdisc("eth0", "clsact", "clsact", "ffff:")), 'tc qdisc del dev eth0 clsact', 'Remove the queue clsact at the entrance of eth0, and what hangs below it.'),
     (DeleteQdisc(Qdisc("eth0", "htb", "1:", "1:10", (("rate", 1250000),), True), "gw"), 'tc -n gw class del dev eth0 parent 1: classid 1:10', 'In gw, remove the class 1:10 at eth0 below 1:, and what hangs below it.'),
+    (AddFilter(Filter("eth0", redirect="ifb0"), "gw"), 'tc -n gw filter add dev eth0 ingress protocol all pref 1 u32 match u32 0 0 action mirred egress redirect dev ifb0', 'In gw, send everything at the entrance of eth0 out of ifb0 instead.'),
+    (AddFilter(Filter("eth0", "1:", 5, "10.1.0.0/16", "10.2.0.0/16", "1:10")), 'tc filter add dev eth0 parent 1: protocol ip pref 5 u32 match ip src 10.1.0.0/16 match ip dst 10.2.0.0/16 flowid 1:10', 'Send what from 10.1.0.0/16 and to 10.2.0.0/16 passes at eth0 into the class 1:10.'),
+    (AddFilter(Filter("eth0", "egress", 7, destination="fd00::/8", redirect="ifb0")), 'tc filter add dev eth0 egress protocol ipv6 pref 7 u32 match ip6 dst fd00::/8 action mirred egress redirect dev ifb0', 'Send what to fd00::/8 passes at the exit of eth0 out of ifb0 instead.'),
+    (DeleteFilter(Filter("eth0", redirect="ifb0"), "gw"), 'tc -n gw filter del dev eth0 ingress protocol all pref 1', 'In gw, no longer send everything at the entrance of eth0 out of ifb0 instead.'),
     (SetSysctl("net.ipv4.ip_forward", "1", "gw"), 'ip netns exec gw sysctl -qw net.ipv4.ip_forward=1', 'In gw, set net.ipv4.ip_forward to 1.'),
     (SetSysctl("net.ipv4.ping_group_range", "0\t1000"), "sysctl -qw 'net.ipv4.ping_group_range=0 1000'", 'Set net.ipv4.ping_group_range to 0 1000.'),
     (SetSysctl("net.ipv4.conf.eth0/1.rp_filter", "2", "gw"), 'ip netns exec gw sysctl -qw net.ipv4.conf.eth0/1.rp_filter=2', 'In gw, set net.ipv4.conf.eth0/1.rp_filter to 2.'),

@@ -20,6 +20,7 @@ _FILES = {
     "AddAddress": "address", "DeleteAddress": "address", "AddRoute": "route", "DeleteRoute": "route",
     "AddNeighbour": "neighbour", "DeleteNeighbour": "neighbour", "AddRule": "rule", "DeleteRule": "rule",
     "AddVlan": "vlan", "DeleteVlan": "vlan", "AddQdisc": "tc", "DeleteQdisc": "tc",
+    "AddFilter": "tc_filter", "DeleteFilter": "tc_filter",
 }  # fmt: skip
 _SHELL = {
     "SetSysctl": "sysctl", "PutTable": "nft", "DeleteTable": "nft", "AddElements": "nft", "DeleteElements": "nft",
@@ -41,7 +42,7 @@ def program(op: "Op") -> str:
     if file == "neighbour":
         header: Mapping[str, Any] = op.header  # type: ignore[union-attr]
         return "bridge" if header["family"] == _BRIDGE else "ip"
-    return {"vlan": "bridge", "tc": "tc"}.get(file, "ip")
+    return {"vlan": "bridge", "tc": "tc", "tc_filter": "tc"}.get(file, "ip")
 
 
 def command(op: "Op") -> str:

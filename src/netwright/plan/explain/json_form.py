@@ -1,5 +1,6 @@
 """An operation as what JSON can hold: its name, its fields, the command, the sentence."""
 
+from ...model.filter import Filter
 from ...model.nft import Table
 from ...model.plain import record, table_plain
 from ...model.qdisc import Qdisc
@@ -31,4 +32,4 @@ def _json(item: "Any") -> "Any":
         return item.hex(":")
     if isinstance(item, Table):
         return {"family": item.family, "name": item.name, **table_plain(item)}
-    return record(item) if isinstance(item, Qdisc) else item
+    return record(item) if isinstance(item, (Qdisc, Filter)) else item

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from ...model.filter import Filter
     from ...model.qdisc import Qdisc
     from ..ops import Op
 
@@ -192,6 +193,14 @@ def _delete_qdisc(op: ops.DeleteQdisc) -> str:
     return f"remove {what} {_where(qdisc)}, and what hangs below it"
 
 
+def _filter(filter: "Filter") -> str:
+    parts = [f"{word} {network}" for word, network in (("from", filter.source), ("to", filter.destination)) if network]
+    what = f"what {listed(parts)} passes" if parts else "everything"
+    place = {"ingress": f"at the entrance of {filter.link}", "egress": f"at the exit of {filter.link}"}.get(filter.parent, f"at {filter.link}")
+    way = f"out of {filter.redirect} instead" if filter.redirect else f"into the class {filter.into}"
+    return f"{what} {place} {way}"
+
+
 # -- settings, tables, files ---------------------------------------------------------------------------------------------
 
 
@@ -228,6 +237,8 @@ _SENTENCES: "dict[type, Callable[[Any], str]]" = {
     ops.DeleteVlan: lambda op: f"let VLAN {op.vid} through no more at {'the bridge ' if op.own else ''}{op.link}",
     ops.AddQdisc: _add_qdisc,
     ops.DeleteQdisc: _delete_qdisc,
+    ops.AddFilter: lambda op: f"send {_filter(op.filter)}",
+    ops.DeleteFilter: lambda op: f"no longer send {_filter(op.filter)}",
     ops.SetSysctl: lambda op: f"set {op.key} to {' '.join(op.value.split())}",
     ops.PutTable: _put_table,
     ops.DeleteTable: lambda op: f"delete the nftables table {op.family} {op.name}",
