@@ -111,7 +111,7 @@ def stand(part: Part, how: How) -> Part:
     before = records.get(part.device, parts.owner_of_network(part.network.name))
     mtu = part.settings.mtu or (int(before.data.get("mtu", 0)) if before else 0) or mtu_of(default_device())
     part = replace(part, mtu=0 if mtu == 1500 else mtu)
-    others = [one for one in records.beginning(parts.owner_of_network("")) if one.owner != parts.owner_of_network(part.network.name)]
+    others = [one for one in records.signed(parts.owner_of_network("")) if one.owner != parts.owner_of_network(part.network.name)]
     record = parts.network_record(part, others, how.dns_port, how.filtering)
     if before is None or not before.sure or set(record.elements) - set(before.elements):
         attaching.attach(None, parts.bridge_alone(part), record)
@@ -166,7 +166,7 @@ def _is_our_bridge(device: str) -> bool:
 
 def _forget_pairs(device: str) -> None:
     """Others' records still say that their networks may talk to the one that is gone."""
-    for record in records.beginning(parts.owner_of_network("")):
+    for record in records.signed(parts.owner_of_network("")):
         mine = tuple(e for e in record.elements if e[0] == "allowed" and f'"{device}"' in e[1].split(" comment ")[0].split(" . "))
         if mine and record.device != device:
             attaching.release(record, mine)
@@ -214,7 +214,7 @@ def ways_gone(network: "Network", inside: "int | None") -> None:
 
 def attachments(container: str) -> "list[Record]":
     """All that is written down of a container, the network that publishes first in front."""
-    found = records.beginning(f"{parts.owner_of(container, '')}")
+    found = records.signed(f"{parts.owner_of(container, '')}")
     return sorted(found, key=lambda record: (record.data.get("rank", 0), str(record.data.get("interface", ""))))
 
 
