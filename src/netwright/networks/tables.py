@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 def put(place: "Place", elements: "Iterable[Element]", *, namespace: str = "") -> None:
     """Put elements in, and the table first where it is not as it should be. Conflict, with the owner, for a taken port."""
     wanted = list(elements)
+    if not wanted:
+        return  # whoever needs no rules needs no table, and no nft either
     ready(place, namespace)
     try:
         enact(firewall.added(wanted, namespace), place)

@@ -1,5 +1,6 @@
 """What plugins that come after another one in a list have in common: the result they get, and where on the host it leads."""
 
+import os
 import sys
 
 from ...engine.narrow import Spots
@@ -51,6 +52,19 @@ def toward(address: str) -> str:
 def host_ports(result: "Result", bridge: str) -> "list[str]":
     """The host's ends of the container's cables."""
     return [one.name for one in result.interfaces if not one.sandbox and one.name != bridge and one.name]
+
+
+def inside_if_there(netns: str) -> "int | None":
+    """The container's namespace as an open file, for DEL; None when it is no more."""
+    try:
+        fd = os.open(netns, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return None
+    # Where the mount is gone and the file is not, it is an empty file of some other file system.
+    if os.fstat(fd).st_dev == os.stat("/proc/thread-self/ns/net").st_dev:
+        return fd
+    os.close(fd)
+    return None
 
 
 def say(text: str) -> None:
