@@ -71,12 +71,25 @@ def _end_with(reading: int) -> None:
 
 
 def _shadow(child: int) -> NoReturn:
+    status = watch(child)
+    if os.WIFSIGNALED(status):
+        _end_by(os.WTERMSIG(status))
+    os._exit(os.WEXITSTATUS(status))
+
+
+def watch(child: int) -> int:
+    """The wait status of a child, when it has ended; until then signals are passed on to it, and when it stops we stop.
+
+    Every signal has to be blocked, from before the child was made. Other children (orphans that came to us) are reaped meanwhile.
+    """
     every = _signal.valid_signals()
     terminal = _our_terminal()
     while True:
         came = _signal.sigwaitinfo(every)
         if came.si_signo == _signal.SIGCHLD:
-            _follow(child, terminal)
+            status = _follow(child, terminal)
+            if status is not None:
+                return status
         elif came.si_signo in _FROM_TERMINAL and came.si_code == _SI_KERNEL:
             continue
         elif came.si_signo not in _NOT_PASSED_ON:
@@ -94,22 +107,23 @@ def _our_terminal() -> int:
     return -1
 
 
-def _follow(child: int, terminal: int) -> None:
-    """Do as the child did: end with its exit code or by its signal, or stop."""
-    pid, status = os.waitpid(child, os.WNOHANG | os.WUNTRACED)
-    if pid == 0:
-        return
-    if terminal >= 0 and not os.WIFSTOPPED(status):
-        try:
-            os.tcsetpgrp(terminal, os.getpgrp())  # SIGTTOU is blocked: we may
-        except OSError:
-            pass  # the terminal is gone
-    if os.WIFSTOPPED(status):
-        os.kill(os.getpid(), _signal.SIGSTOP)
-    elif os.WIFSIGNALED(status):
-        _end_by(os.WTERMSIG(status))
-    else:
-        os._exit(os.WEXITSTATUS(status))
+def _follow(child: int, terminal: int) -> int | None:
+    """Its wait status when it has ended; stop when it has stopped. One SIGCHLD may stand for several children."""
+    while True:
+        pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
+        if pid == 0:
+            return None
+        if pid != child:
+            continue
+        if os.WIFSTOPPED(status):
+            os.kill(os.getpid(), _signal.SIGSTOP)
+            continue
+        if terminal >= 0:
+            try:
+                os.tcsetpgrp(terminal, os.getpgrp())  # SIGTTOU is blocked: we may
+            except OSError:
+                pass  # the terminal is gone
+        return status
 
 
 def _end_by(number: int) -> NoReturn:

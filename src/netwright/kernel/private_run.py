@@ -1,4 +1,4 @@
-"""A /run of our own in a new mount namespace: what was there is still there, and /run/netns and /run/nw-lab are ours, empty.
+"""A /run of our own in a new mount namespace: what was there is still there; /run/netns, /run/nw-lab and /run/nw-networks are ours.
 
 How it works. A tmpfs is laid over /run, and each entry of the old one is bound into it: sockets, the user's runtime directory,
 everything a program looks for. Binds are recursive, because in a user namespace the mounts that came from outside are locked:
@@ -15,7 +15,8 @@ from .syscalls import MS_BIND, MS_NODEV, MS_NOSUID, MS_PRIVATE, MS_REC, MS_SHARE
 RUN = "/run"
 NETNS = "/run/netns"
 FILES = "/run/nw-lab"
-_OURS = ("netns", "nw-lab")
+NETWORKS = "/run/nw-networks"  # where container networks of `nw rootless` are written down: they end with it
+_OURS = ("netns", "nw-lab", "nw-networks")
 
 
 def own_propagation() -> None:
