@@ -183,22 +183,6 @@ def _in(place: str, beginning: str = "") -> "Iterator[Record]":
             yield record
 
 
-def beginning(prefix: str) -> "Iterator[Record]":
-    """Every record whose owner begins so. Files of others are not opened: this costs little among a thousand."""
-    start = key(prefix)
-    for place in _names(directory()):
-        for name in _names(f"{directory()}/{place}"):
-            if name.startswith(start) and "~" not in name and (record := _read(f"{directory()}/{place}/{name}")) is not None:
-                yield record
-
-
-def _names(place: str) -> "list[str]":
-    try:
-        return os.listdir(place)
-    except OSError:
-        return []
-
-
 def others(device: str, owner: str = "") -> bool:
     """Whether somebody else is written down on the device (or, without a device, anywhere)."""
     if not device:
