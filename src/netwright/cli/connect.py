@@ -29,6 +29,7 @@ def main(words: list[str]) -> int:
         )  # fmt: skip
         from ..kernel.namespaces import open_namespace
 
+        new = not store.attachments(network=network, container=container)
         inside = open_namespace(netns)
         try:
             found = members.join(store, joining, inside, netns).attachment
@@ -37,5 +38,5 @@ def main(words: list[str]) -> int:
     if "--json" in given:
         put_json({"container": container, "network": network, "interface": found.interface, "mac": found.mac, "addresses": [leg.address for leg in found.legs]})
     else:
-        put(f"{container} has {found.interface} on {network}: {', '.join(leg.address for leg in found.legs) or 'no address'}")
+        put(f"{'' if new else 'nothing to do: '}{container} has {found.interface} on {network}: {', '.join(leg.address for leg in found.legs) or 'no address'}")
     return 0

@@ -7,7 +7,7 @@ from .words import Words
 def main(words: list[str]) -> int:
     """Nothing is printed. With --force a container that is not there is no error."""
     from ..networks import members
-    from .network import opened
+    from .network import opened, told
 
     given = Words(words, {"--force": "", "-f": "--force"}, "NETWORK CONTAINER")
     name, container = given.names
@@ -19,5 +19,5 @@ def main(words: list[str]) -> int:
             from ..networks.mistakes import near
 
             raise Gone(f"{container} is not on the network {name}", why=near(container, known), fix=f"who is: nw network inspect {name}")
-        members.leave(store, container, name)
+        told("disconnect", members.leave(store, container, name))
     return 0

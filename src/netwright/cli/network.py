@@ -2,13 +2,13 @@
 
 import sys
 
-from ..errors import Conflict, NetwrightError
+from ..errors import Conflict
 from .text import many, put, put_json, table
 from .words import Words, Wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from ..networks.network import Network
@@ -30,15 +30,22 @@ def main(words: list[str]) -> int:
 
 
 def opened() -> "Store":
-    """The store; what it has to tell goes to stderr. Containers that ended without saying so are taken off their networks first."""
-    from ..networks import containers
+    """The store; what it has to tell goes to stderr. What commands that were killed and containers that ended left behind is taken
+    away first."""
+    from ..networks import containers, standing
     from ..networks.store import Store
 
     store = Store()
-    for notice in store.notices:
-        sys.stderr.write(f"nw: {notice}\n")
+    told("network", store.notices)
     containers.collect(store)
+    standing.sweep(store)
     return store
+
+
+def told(command: str, notices: "Iterable[str]") -> None:
+    """What is no error and worth a word."""
+    for notice in notices:
+        sys.stderr.write(f"nw {command}: {notice}\n")
 
 
 # -- create ------------------------------------------------------------------------------------------------------------------
@@ -90,18 +97,18 @@ def asked(given: Words) -> "Asked":
     """The words of create as a network whose open parts are chosen later. Mistakes with all of them."""
     from ..networks.network import Dns, Network
     from ..networks.request import asked as read
-    from ..networks.request import rate
 
     dns = Dns("--no-dns" not in given, given.get("--domain"), given.all("--dns"), given.all("--search"))
     draft = Network(
         given.names[0], given.get("--driver", "bridge"), mode=_mode(given), masquerade="--no-masquerade" not in given, icc="--no-icc" not in given,
         allow=given.all("--allow"), trusted=given.all("--trust"), device=given.get("--device"), mtu=given.number("--mtu", 0),
         parent=given.get("--parent"), macvlan_mode=given.get("--mode", "bridge"), shim="--no-shim" not in given, dns=dns,
-        bind=given.all("--bind") or ("127.0.0.1", "::1"), ingress=rate(given.get("--ingress", "0")), egress=rate(given.get("--egress", "0")),
+        bind=given.all("--bind") or ("127.0.0.1", "::1"),
     )  # fmt: skip
+    rates = [f"{option[2:]}={given.get(option)}" for option in ("--ingress", "--egress") if option in given]
     return read(
         draft, subnets=given.all("--subnet"), gateways=given.all("--gateway"), ranges=given.all("--range"), reserved=given.all("--reserve"),
-        options=given.all("--opt"), labels=given.all("--label"), ipv4=_either(given, "--ipv4"), ipv6=_either(given, "--ipv6"),
+        options=(*given.all("--opt"), *rates), labels=given.all("--label"), ipv4=_either(given, "--ipv4"), ipv6=_either(given, "--ipv6"),
     )  # fmt: skip
 
 
@@ -197,7 +204,7 @@ def _rm(words: list[str]) -> int:
                 raise Conflict(f"the network {network.name} is used by {names}", fix=f"nw network disconnect {network.name} {used[0].container}, or nw network rm --force {network.name}")
         for network in networks:
             for one in store.attachments(network=network.name):
-                members.leave(store, one.container, network.name)
+                told("network", members.leave(store, one.container, network.name))
             standing.remove(store, network)
             put(network.name)
     return 0

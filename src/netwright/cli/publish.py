@@ -38,7 +38,7 @@ def _del(words: list[str]) -> int:
     given = Words(words, {"--json": ""}, "CONTAINER PORT…")
     container, *texts = given.names
     with opened() as store:
-        _told(members.remove_ports(store, container, publish.parse_all(texts)), "--json" in given)
+        _told(members.remove_ports(store, container, publish.parse_all(texts, ())), "--json" in given)
     return 0
 
 

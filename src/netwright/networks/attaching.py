@@ -48,6 +48,7 @@ def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
             tables.put(place, record.elements if len(record.elements) < _FEW else _news(record, before))
             record = replace(record, sure=True)
             records.put(record)
+            tables.take_out(place, _stale(record, before))
             _wait(place, want)
             return look_at(place, wiring.only)
         except (NetwrightError, OSError):
@@ -78,16 +79,24 @@ def _news(record: "Record", before: "Record | None") -> "tuple[tuple[str, str], 
     return tuple(element for element in record.elements if element not in have)
 
 
+def _stale(record: "Record", before: "Record | None") -> "tuple[tuple[str, str], ...]":
+    """The elements that it had and has no more."""
+    if before is None or not before.sure or before.elements == record.elements:
+        return ()
+    have = set(record.elements)
+    return tuple(element for element in before.elements if element not in have)
+
+
 def _spots(inside: "int | None") -> "dict[str, int | None]":
     return {HOST: None} if inside is None else {HOST: None, BOX: inside}
 
 
 def _with_bridge(record: "Record", wiring: Wiring, now: State) -> "Record":
-    """Ours is the bridge when it is not there yet, or when whoever made it wrote that down."""
+    """Ours is the bridge when it is not there yet, or when whoever made it wrote that down (or knows it otherwise)."""
     if record.device not in wiring.only.get(HOST, ()):
         return record
     fresh = record.device not in now.namespaces[HOST].devices
-    return replace(record, bridge=fresh or _made_by_us(record.device))
+    return replace(record, bridge=record.bridge or fresh or _made_by_us(record.device))
 
 
 def _made_by_us(device: str) -> bool:
@@ -136,7 +145,7 @@ def detach(record: "Record") -> None:
     with locked(record.device), Spots({HOST: None}) as place:
         _take_out(place, replace(record, elements=_its_own(record)))
         last = not records.others(record.device, record.owner)
-        gone = [*record.ports, *([record.device] if last and record.bridge and not _has_ports(place, record) else [])]
+        gone = dict.fromkeys([*record.ports, *([record.device] if last and record.bridge and not _has_ports(place, record) else [])])
         enact([*_routes(place, record), *_tables(place, record)], place)
         enact([ops.DeleteLink({"index": device}, {}, HOST) for device in gone if _is_there(place, device)], place)
         records.remove(record.device, record.owner)

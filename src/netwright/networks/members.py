@@ -4,9 +4,14 @@ What is wanted is written down first (store: leases, ports, the attachment), the
 fails, the steps before it are taken back.
 """
 
+import os
+
 from ..errors import Conflict, Gone, Invalid, NetwrightError
-from ..model.value import replace, value
-from . import attaching, firewall, flows, leases, publish, records, standing, wiring
+from ..model.value import replace
+from . import attaching, firewall, flows, joining, leases, publish, records, standing, wiring
+from .joining import Joining
+from .locks import locked
+from .mistakes import told
 from .network import Network
 from .publish import Publish
 from .records import Record
@@ -15,96 +20,51 @@ from .values import Attachment, Port
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from .store import Attached, Store
 
-    Held = tuple[Port, str]
-
-
-@value
-class Joining:
-    """What a container wants of a network. `addresses` and `mac`: certain ones; `interface` "" is the next free ethN; `default`:
-    its default route goes here, unless it has one."""
-
-    container: str
-    network: str
-    interface: str = ""
-    addresses: "tuple[str, ...]" = ()
-    mac: str = ""
-    aliases: "tuple[str, ...]" = ()
-    hostname: str = ""
-    servers: "tuple[str, ...]" = ()
-    publish: "tuple[Publish, ...]" = ()
-    ingress: int = 0
-    egress: int = 0
-    default: bool = True
+__all__ = ["Joining", "add_ports", "join", "leave", "remove_ports", "repair"]
 
 
 # -- joining -------------------------------------------------------------------------------------------------------------------
 
 
-def join(store: "Store", joining: Joining, inside: int, netns: str) -> "Attached":
-    """Attach the namespace of the open file `inside`, which is found again as `netns`. Invalid, Conflict, Exhausted, KernelError;
-    after an error everything is as before."""
-    network = store.network(joining.network)
+def join(store: "Store", wanted: Joining, inside: int, netns: str) -> "Attached":
+    """Attach the namespace of the open file `inside`, which is found again as `netns`. One that is attached already, as it is
+    wanted, is mended. Mistakes, Conflict, Exhausted, KernelError; after an error everything is as before."""
+    network = store.network(wanted.network)
+    told(list(joining.mistakes(wanted, network)))
     standing.stand(store, network)
-    with store.change():
-        attachment, details = _settled(store, network, joining, inside)
-        details["netns"] = netns
-        store.attach(joining.container, attachment, details)
-    try:
-        make(network, attachment, inside, netns)
-        name(network, joining.container, attachment, details)
-    except (NetwrightError, OSError):
-        leave(store, joining.container, network.name)
-        raise
-    return store.attachments(owner=attachment.owner)[0]
+    with _alone(network.device):
+        for there in store.attachments(network=network.name, container=wanted.container):
+            return _again(store, network, wanted, there, netns)
+        with store.change():
+            attachment, details = joining.settled(store, network, wanted, inside)
+            details["netns"] = netns
+            store.attach(wanted.container, attachment, details)
+        try:
+            make(network, attachment, inside, netns)
+            name(network, wanted.container, attachment, details)
+        except (NetwrightError, OSError):
+            for one in store.attachments(owner=attachment.owner):
+                _taken_off(store, one)
+            raise
+        return store.attachments(owner=attachment.owner)[0]
 
 
-def _settled(store: "Store", network: Network, joining: Joining, inside: int) -> "tuple[Attachment, dict[str, Any]]":
-    mine = store.attachments(container=joining.container)
-    if any(one.attachment.network == network.name for one in mine):
-        raise Conflict(f"{joining.container} is on the network {network.name} already", fix=f"nw disconnect {network.name} {joining.container}")
-    interface = joining.interface or _next_interface({one.attachment.interface for one in mine}, inside)
-    owner = f"{joining.container}:{interface}"
-    legs = leases.allocate(store, network, owner, joining.container, wanted=joining.addresses, mac=joining.mac)
-    if joining.publish and network.driver != "bridge":
-        raise Invalid(f"no port can be published on {network.name}", why="a macvlan network is on the LAN itself: every port can be reached there")
-    ports = publish.settled(joining.publish, held(store))
-    default = joining.default and network.mode != "internal" and not any(one.details.get("default") for one in mine)
-    attachment = Attachment(
-        owner, network.name, network.device, port_of(owner) if network.driver == "bridge" else "", interface, legs,
-        tuple(wiring.defaults(legs, interface)) if default else (), joining.mac or standing.mac_of(owner), network.mtu,
-        network.masqueraded, not network.icc, bool(ports), ports, joining.ingress or network.ingress, joining.egress or network.egress,
-    )  # fmt: skip
-    details = {"default": default, "aliases": joining.aliases, "hostname": joining.hostname, "servers": joining.servers}
-    return attachment, details
+def _alone(device: str) -> "AbstractContextManager[None]":
+    """Nobody else changes what is written down of a network's members, and makes it so. (The device's own lock is for the kernel.)"""
+    return locked(f"{device}.members")
 
 
-def port_of(owner: str) -> str:
-    """The host's end of a cable."""
-    from hashlib import sha256
-
-    return "nw" + sha256(owner.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-
-
-def _next_interface(taken: "set[str]", inside: int) -> str:
-    from ..engine.narrow import Spots
-
-    with Spots({wiring.BOX: inside}) as place:
-        session = place.session(wiring.BOX)
-        return next(name for n in range(1000) if (name := f"eth{n}") not in taken and session.link(name) is None)
-
-
-def held(store: "Store") -> "list[Held]":
-    """Ports of the host that somebody has: published by us, or listened on by a program of the host."""
-    from ..kernel.ports import listeners
-
-    out = list(store.ports())
-    for protocol, address, port in listeners():
-        out.append((Port(protocol, "" if address in ("0.0.0.0", "::") else address, port, port), "a program of the host"))
-    return out
+def _again(store: "Store", network: Network, wanted: Joining, there: "Attached", netns: str) -> "Attached":
+    if other := joining.differences(wanted, there, netns):
+        fix = f"nw disconnect {network.name} {there.container}, and connect it again"
+        raise Conflict(f"{there.container} is on the network {network.name} already, otherwise", why="; ".join(other), fix=fix)
+    _mended(store, there)
+    return there
 
 
 # -- in the kernel -------------------------------------------------------------------------------------------------------------
@@ -158,28 +118,65 @@ def name(network: Network, container: str, attachment: Attachment, details: "dic
 # -- leaving -------------------------------------------------------------------------------------------------------------------
 
 
-def leave(store: "Store", container: str, network: str = "") -> None:
-    """Take a container off one network, or off all. Nothing happens when it is on none."""
+def leave(store: "Store", container: str, network: str = "") -> "list[str]":
+    """Take a container off one network, or off all. Nothing happens when it is on none. What could not be done besides, in words."""
+    told: list[str] = []
+    for one in store.attachments(network=network, container=container):
+        with _alone(one.attachment.device):
+            for still in store.attachments(owner=one.attachment.owner, network=one.attachment.network):
+                _taken_off(store, still)
+        if network:
+            told += [said for heir in _heirs(store, container) if (said := _has_way_out(store, heir))]
+    return told
+
+
+def _taken_off(store: "Store", one: "Attached") -> None:
     from .dns import zones
 
-    for one in store.attachments(network=network, container=container):
-        a = one.attachment
-        zones.detach(a.network, container)
-        record = records.get(a.device, a.owner)
-        known = store.networks().get(a.network)
-        if record is None and known is not None:
-            record = record_of(known, a, one.details.get("netns", ""))
-        if record is not None:
-            attaching.detach(record)
-        flows.forget(a.ports, a.legs)
-        _gone_inside(one)
-        with store.change():
-            store.detach(a.owner)
-            leases.release(store, a.owner, a.network)
+    a = one.attachment
+    zones.detach(a.network, one.container)
+    record = records.get(a.device, a.owner)
+    known = store.networks().get(a.network)
+    if record is None and known is not None:
+        record = record_of(known, a, one.details.get("netns", ""))
+    if record is not None:
+        attaching.detach(record)
+    flows.forget(a.ports, a.legs)
+    _gone_inside(one)
+    with store.change():
+        store.detach(a.owner)
+        leases.release(store, a.owner, a.network)
+
+
+def _heirs(store: "Store", container: str) -> "list[Attached]":
+    """Write down whose the default routes are now, when who had them has left; them."""
+    out: list[Attached] = []
+    with store.change():
+        for one, routes in joining.heirs(store.attachments(container=container)):
+            a = replace(one.attachment, routes=(*one.attachment.routes, *routes))
+            store.attach(container, a, {**one.details, "default": True})
+            out += store.attachments(owner=a.owner)
+    return out
+
+
+def _has_way_out(store: "Store", heir: "Attached") -> str:
+    """Give a container that is there the default route that is written down; why not, in words."""
+    a = heir.attachment
+    with _alone(a.device):
+        for one in store.attachments(owner=a.owner, network=a.network):
+            try:
+                _made_again(store, one)
+            except Gone:
+                return ""  # it is ending: there is nobody who needs it
+            except NetwrightError as error:
+                left = tuple(route for route in one.attachment.routes if route.to != "default")
+                store.attach(one.container, replace(one.attachment, routes=left), {**one.details, "default": False})
+                return f"the default route of {one.container} did not go to {a.network}: {error.what}"
+    return ""
 
 
 def _gone_inside(one: "Attached") -> None:
-    """A macvlan has no end on the host: it is deleted where it is."""
+    """A macvlan has no end on the host: it is deleted where it is, if it is still the one that was made."""
     from ..engine.enact import enact
     from ..engine.narrow import Spots
     from ..plan import ops
@@ -192,11 +189,10 @@ def _gone_inside(one: "Attached") -> None:
         return
     try:
         with Spots({wiring.BOX: inside}) as place:
-            if place.session(wiring.BOX).link(one.attachment.interface) is not None:
+            link = place.session(wiring.BOX).link(one.attachment.interface)
+            if link is not None and link.get("address") == one.attachment.mac:
                 enact([ops.DeleteLink({"index": one.attachment.interface}, {}, wiring.BOX)], place)
     finally:
-        import os
-
         os.close(inside)
 
 
@@ -226,45 +222,55 @@ def published_on(store: "Store", container: str) -> "Attached":
 
 
 def add_ports(store: "Store", container: str, items: "Sequence[Publish]") -> "tuple[Port, ...]":
-    """Publish ports of a container that runs; those that it gets."""
-    one = published_on(store, container)
-    network = store.network(one.attachment.network)
-    with store.change():
-        new = publish.settled(items, held(store))
-        attachment = replace(one.attachment, ports=(*one.attachment.ports, *new), hairpin=True)
-        store.attach(container, attachment, one.details)
-    try:
-        _made_again(network, attachment, one)
-    except (NetwrightError, OSError):
-        store.attach(container, one.attachment, one.details)
-        raise
-    return new
+    """Publish ports of a container that runs; those that it gets. What it publishes already stays as it is."""
+    with _alone(published_on(store, container).attachment.device):
+        with store.change():
+            one = published_on(store, container)
+            have = one.attachment.ports
+            there = tuple(port for item in items if _has(have, item) for port in item.at(item.first))
+            items = [item for item in items if not _has(have, item)]
+            new = publish.settled(items, joining.held(store, items))
+            attachment = replace(one.attachment, ports=(*have, *new), hairpin=True)
+            store.attach(container, attachment, one.details)
+        try:
+            _made_again(store, replace(one, attachment=attachment))
+        except (NetwrightError, OSError):
+            store.attach(container, one.attachment, one.details)
+            raise
+    return (*there, *new)
 
 
-def _made_again(network: Network, attachment: Attachment, one: "Attached") -> None:
-    import os
+def _has(ports: "Sequence[Port]", item: Publish) -> bool:
+    return bool(item.first) and all(port in ports for port in item.at(item.first))
 
+
+def _made_again(store: "Store", one: "Attached") -> None:
+    """Lead the kernel to what an attachment says now. Gone when its container is."""
     netns = one.details.get("netns", "")
     inside = opened(netns)
     if inside is None:
         raise Gone(f"the namespace of {one.container} is gone", why=netns, fix="nw network reload")
     try:
-        make(network, attachment, inside, netns)
+        make(store.network(one.attachment.network), one.attachment, inside, netns)
     finally:
         os.close(inside)
 
 
 def remove_ports(store: "Store", container: str, items: "Sequence[Publish]") -> "tuple[Port, ...]":
-    """Publish them no longer; those that went. Gone for one that is not published."""
-    gone: list[Port] = []
-    for one in store.attachments(container=container):
-        mine = [port for port in one.attachment.ports if any(matches(item, port) for item in items)]
-        if mine:
-            _unpublished(store, one, mine)
-            gone += mine
-    missing = [item for item in items if not any(matches(item, port) for port in gone)]
+    """Publish them no longer; those that went. Gone for one that is not published: then all stay."""
+    there = store.attachments(container=container)
+    missing = [item for item in items if not any(publish.matches(item, port) for one in there for port in one.attachment.ports)]
     if missing:
-        raise Gone(f"{container} does not publish {', '.join(map(publish.text_of_publish, missing))}", fix=f"what it publishes: nw publish ls {container}")
+        said = ", ".join(publish.text_of_publish(item, ()) for item in missing)
+        raise Gone(f"{container} does not publish {said}", fix=f"what it publishes: nw publish ls {container}")
+    gone: list[Port] = []
+    for before in there:
+        with _alone(before.attachment.device):
+            for one in store.attachments(owner=before.attachment.owner, network=before.attachment.network):
+                mine = [port for port in one.attachment.ports if any(publish.matches(item, port) for item in items)]
+                if mine:
+                    _unpublished(store, one, mine)
+                gone += mine
     return tuple(gone)
 
 
@@ -275,15 +281,15 @@ def _unpublished(store: "Store", one: "Attached", ports: "list[Port]") -> None:
     if record is not None:
         attaching.release(record, elements)
     flows.forget(ports, a.legs)
-    left = replace(a, ports=tuple(port for port in a.ports if port not in ports))
-    store.attach(one.container, left, one.details)
-
-
-def matches(item: Publish, port: Port) -> bool:
-    """Whether a published port is meant by words such as 8080:80 or 80 (the container's)."""
-    if port.protocol != item.protocol or (port.port, port.count) != (item.port, item.count):
-        return False
-    return not item.first or item.first <= port.host_port <= item.last
+    left = tuple(port for port in a.ports if port not in ports)
+    a = replace(a, ports=left, hairpin=bool(left))
+    store.attach(one.container, a, one.details)
+    if not left:
+        try:
+            # No frames go back by the port that they came by any more.
+            _made_again(store, replace(one, attachment=a))
+        except Gone:
+            pass
 
 
 # -- repairing -----------------------------------------------------------------------------------------------------------------
@@ -291,13 +297,26 @@ def matches(item: Publish, port: Port) -> bool:
 
 def repair(store: "Store", one: "Attached") -> str:
     """Make an attachment again as it is written down; what was wrong, in words, "" when nothing was."""
-    import os
+    a = one.attachment
+    if not _is_there(one):
+        leave(store, one.container, a.network)
+        return f"{one.container} is gone: it was taken off {a.network}"
+    with _alone(a.device):
+        return "".join(_mended(store, still) for still in store.attachments(owner=a.owner, network=a.network))
 
+
+def _is_there(one: "Attached") -> bool:
+    inside = opened(one.details.get("netns", ""))
+    if inside is not None:
+        os.close(inside)
+    return inside is not None
+
+
+def _mended(store: "Store", one: "Attached") -> str:
     network = store.network(one.attachment.network)
     inside = opened(one.details.get("netns", ""))
     if inside is None:
-        leave(store, one.container, network.name)
-        return f"{one.container} is gone: it was taken off {network.name}"
+        return ""
     try:
         todo = attaching.steps(inside, wiring_of(network, one.attachment))
         record = record_of(network, one.attachment, one.details["netns"])

@@ -289,9 +289,10 @@ class _Book:
         return max(found, default=None)
 
     def owner(self, port: Port) -> str:
+        """Who has it, in words. A port without one of a container is that of a program of the host."""
         for other, owner in self._held:
             if clash(port, other):
-                return f"{owner} ({text_of_port(other)})"
+                return f"{owner} ({text_of_port(other) if other.port else 'it listens there'})"
         return ""
 
 
@@ -306,3 +307,12 @@ def clash(one: Port, other: Port) -> bool:
     """Whether two published ports would take each other's packets."""
     apart = one.host_port + one.count <= other.host_port or other.host_port + other.count <= one.host_port
     return not apart and one.protocol == other.protocol and meet(one.host_ip, other.host_ip)
+
+
+def matches(item: Publish, port: Port) -> bool:
+    """Whether a published port is meant by words such as 8080:80 or 80 (the container's); `hosts` () is any address."""
+    if port.protocol != item.protocol or (port.port, port.count) != (item.port, item.count):
+        return False
+    if item.hosts and port.host_ip not in item.hosts:
+        return False
+    return not item.first or item.first <= port.host_port <= item.last

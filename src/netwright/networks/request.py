@@ -6,6 +6,7 @@
 
 from ..model.addressing import net, number_of
 from ..model.value import replace, value
+from . import checks
 from .mistakes import Mistake, Wrong, near, shown, told
 from .network import NO_GATEWAY, Network, Subnet, span_of
 
@@ -47,7 +48,7 @@ def asked(
             draft = with_option(draft, key, text)
         except Wrong as error:
             wrong.append(Mistake(("option", key), error.what, error.fix))
-    told(wrong)
+    told([*wrong, *(checks.mistakes(draft) if wrong else ())])
     return Asked(draft, _families(draft, lengths, ipv4, ipv6), tuple(lengths.items()))
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 DEFAULT = "bridge"  # Docker's name for the network that nobody had to make
 SHIM = "@shim"
+_OWNER = "network:"
+LEAST_IPV6 = 1280  # RFC 8200
 
 
 # -- what it is, as values -----------------------------------------------------------------------------------------------------
@@ -37,7 +39,7 @@ SHIM = "@shim"
 
 def owner_of(network: Network) -> str:
     """How its elements of the firewall are signed."""
-    return f"network:{network.name}"
+    return _OWNER + network.name
 
 
 def bridge_of(network: Network) -> Bridge:
@@ -136,17 +138,17 @@ def steps(store: "Store", network: Network) -> "list[str]":
 
 def create(store: "Store", asked: "Asked") -> Network:
     """A new network, standing. For one that is there already and is what is asked for, that one. Mistakes, Conflict, Exhausted."""
-    there = store.networks().get(asked.draft.name)
+    with store.change():
+        there = store.networks().get(asked.draft.name)
+        network = there or creation.complete(asked.draft, surroundings(store), asked.families, dict(asked.lengths))
+        if there is None:
+            network = replace(network, mtu=network.mtu or uplink_mtu(network))
+            store.put(network)
     if there is not None:
-        other = creation.differences(asked.draft, there)
-        if other:
+        if other := creation.differences(asked.draft, there):
             raise Conflict(f"there is a network {there.name} already, and it is another one", why="; ".join(other), fix=f"nw network rm {there.name}, or take another name")
         stand(store, there)
         return there
-    with store.change():
-        network = creation.complete(asked.draft, surroundings(store), asked.families, dict(asked.lengths))
-        network = replace(network, mtu=network.mtu or uplink_mtu(network))
-        store.put(network)
     try:
         leave_frames_alone(store)
         stand(store, network)
@@ -183,6 +185,25 @@ def remove(store: "Store", network: Network) -> None:
         leases.release(store, SHIM, network.name)
         store.drop(network.name)
     fall(network)
+
+
+def sweep(store: "Store") -> "list[str]":
+    """Take away networks that somebody removed who was killed before he was through; their names."""
+    from .dns import zones
+
+    names = store.networks()
+    left = [r for r in records.signed(_OWNER) if (n := names.get(r.owner.removeprefix(_OWNER))) is None or n.device != r.device]
+    if not left:
+        return []
+    with store.change():  # nobody makes one of that name meanwhile
+        names = store.networks()
+        gone = [r for r in left if (n := names.get(r.owner.removeprefix(_OWNER))) is None or n.device != r.device]
+        for record in gone:
+            name = record.owner.removeprefix(_OWNER)
+            if name not in names:
+                zones.remove(name)
+            attaching.detach(record)
+    return [record.owner.removeprefix(_OWNER) for record in gone]
 
 
 def default_network(store: "Store") -> Network:
@@ -224,6 +245,10 @@ def uplink_mtu(network: Network) -> int:
 
     with Spots({HOST: None}) as place:
         session = place.session(HOST)
-        device = network.parent or next((r.link for r in observe.routes(session, 254, 4) if r.to == "default" and r.link), "")
+        ways = (r.link for family in (4, 6) for r in observe.routes(session, 254, family) if r.to == "default" and r.link)
+        device = network.parent or next(ways, "")
         link = session.link(device) if device else None
-    return int(link["mtu"]) if link is not None else 0
+    if link is None:
+        return 0
+    # With less the kernel takes IPv6 away from a device.
+    return max(int(link["mtu"]), LEAST_IPV6 if network.of(6) else 0)

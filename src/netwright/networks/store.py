@@ -319,7 +319,9 @@ class Store:
         boot, now, owner = boot_id(), time.time(), attachment.owner
         with self.change():
             row = (owner, container, attachment.network, now, boot, json.dumps(plain.plain(attachment)), json.dumps(details or {}))
-            self.do("INSERT OR REPLACE INTO attachments VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            # `since` stays: by it one sees which came first.
+            kept = "container=excluded.container, network=excluded.network, boot=excluded.boot, data=excluded.data, details=excluded.details"
+            self.do(f"INSERT INTO attachments VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (owner) DO UPDATE SET {kept}", row)
             self.do("DELETE FROM ports WHERE owner=?", (owner,))
             for port in attachment.ports:
                 where = (port.protocol, port.host_ip, port.host_port, port.port, port.count, owner, attachment.network, boot)

@@ -43,8 +43,8 @@ class Wiring:
 
 def on_bridge(a: "Attachment", bridge: Bridge) -> Wiring:
     """A cable from the container to a port of the bridge."""
-    # In the kernel's words; mode is `hairpin on`.
-    port = (("isolated", 1),) * a.isolated + (("mode", 1),) * a.hairpin
+    # In the kernel's words; mode is `hairpin on`. Said also where it is off: it is switched while the port is there.
+    port = (("isolated", int(a.isolated)), ("mode", int(a.hairpin)))
     host = {
         bridge.name: bridge_device(bridge),
         a.port: Device("veth", peer=(BOX, a.interface), master=bridge.name, up=True, mtu=a.mtu, port=port),
