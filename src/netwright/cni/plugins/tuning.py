@@ -236,7 +236,7 @@ def _restore(call: "Call", record: Record) -> None:
 
 def back(interface: str, before: "dict[str, object]") -> "ops.SetLink | None":
     """The operation that leads an interface back to what is written down."""
-    words = {name: before[name] for name in ("address", "mtu", "txqlen") if name in before}
+    words: dict[str, object] = {name: before[name] for name in ("address", "mtu", "txqlen") if name in before}
     header: dict[str, object] = {"index": interface}
     masks = {"promisc": _PROMISCUOUS, "allmulti": _ALL_MULTICAST}
     if said := [name for name in masks if name in before]:
