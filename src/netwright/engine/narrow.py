@@ -222,9 +222,9 @@ def attain(place: Place, todo: list[Op], only: Only, now: State) -> None:
         raise
 
 
-def back(place: Place, only: Only, now: State) -> None:
-    """Lead the named devices to what they were."""
+def back(place: Place, only: Only, now: State, like: State | None = None) -> None:
+    """Lead the named devices to what they were. `like`: what was wanted, which may have queues and filters where `now` has none."""
     from ..model.state import projected
 
-    seen = look_at(place, only, like=now)
+    seen = look_at(place, only, like=like or now)
     enact(plan(seen, projected(now, seen)), place)

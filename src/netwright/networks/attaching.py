@@ -114,7 +114,7 @@ def _undo(place: Spots, wiring: Wiring, now: State, record: "Record", before: "R
     _take_out(place, replace(record, elements=_news(record, before)))
     if before is None:
         enact(_tables(place, record), place)
-    back(place, wiring.only, now)
+    back(place, wiring.only, now, wiring.want)
     if before is not None:
         records.put(before)
     else:
