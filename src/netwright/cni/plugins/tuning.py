@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...model.state import Device
+    from ...plan.ops import Op
     from ..protocol.call import Call
     from ..protocol.result import Interface, Result
     from ..protocol.section import Section
@@ -253,11 +254,20 @@ def check(call: "Call") -> None:
     inside = common.opened(call)
     try:
         wiring, _ = described(call, how, inside)
-        todo = [sentence(op) for op in (*attaching.steps(inside, wiring), *wiring.also)]
+        todo = [sentence(op) for op in attaching.steps(inside, wiring)] + [_in_words(op) for op in wiring.also]
     finally:
         os.close(inside)
     if todo:
         raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was set", f"to do: {' '.join(todo)}")
+
+
+def _in_words(op: "Op") -> str:
+    """`ip link set …` for what a State has no words for."""
+    assert isinstance(op, ops.SetLink)
+    flags, mask = op.header.get("flags", 0), op.header.get("change", 0)
+    words = [f"{name} {'on' if flags & bit else 'off'}" for name, bit in (("promisc", _PROMISCUOUS), ("allmulticast", _ALL_MULTICAST)) if mask & bit]
+    words += [f"txqueuelen {op.settings['txqlen']}"] if "txqlen" in op.settings else []
+    return f"ip link set {op.header['index']} {' '.join(words)}"
 
 
 def gc(call: "Call", valid: "Valid") -> None:
