@@ -18,6 +18,7 @@ from . import common
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...model.address import Address
+    from ...networks.bandwidth import Shape
     from ...networks.values import Port
     from ..main import Plugin
     from ..protocol.call import Call
@@ -43,6 +44,20 @@ class Settings:
     detect: bool = False
     down: bool = False
     mac: str = ""
+
+
+@value
+class Besides:
+    """What comes with the cable in the same go: `ports` are published, `elements` put into the firewall (`shared`: the sets in which
+    others on the bridge can have them too), `shape` limits what goes through."""
+
+    ports: "tuple[Port, ...]" = ()
+    elements: "tuple[tuple[str, str], ...]" = ()
+    shared: "tuple[str, ...]" = ()
+    shape: "Shape | None" = None
+
+
+NOTHING = Besides()
 
 
 def settings(call: "Call", bridge: str = "cni0") -> Settings:
@@ -81,17 +96,17 @@ def _contradictions(call: "Call", found: Settings) -> None:
 # -- ADD -------------------------------------------------------------------------------------------------------------------------
 
 
-def add(call: "Call", how: Settings, ports: "tuple[Port, ...]" = (), more: "tuple[tuple[str, str], ...]" = ()) -> Result:
-    """Attach; `ports` are published and `more` elements put into the firewall with it. On any error nothing is left."""
+def add(call: "Call", how: Settings, besides: Besides = NOTHING) -> Result:
+    """Attach. On any error nothing is left."""
     plugin = delegate.ipam(call)
     call.config.settle()
     inside = common.opened(call)
     try:
         if call.config.ipam.text("type") not in _EARLY:
-            return _device_first(call, how, plugin, inside, ports, more)
+            return _device_first(call, how, plugin, inside, besides)
         found = plugin.add(call)
         try:
-            return _attached(call, how, found, inside, ports, more)
+            return _attached(call, how, found, inside, besides)
         except (NetwrightError, OSError):
             plugin.delete(call)
             raise
@@ -99,13 +114,13 @@ def add(call: "Call", how: Settings, ports: "tuple[Port, ...]" = (), more: "tupl
         os.close(inside)
 
 
-def _device_first(call: "Call", how: Settings, plugin: "Plugin", inside: int, ports: "tuple[Port, ...]", more: "tuple[tuple[str, str], ...]") -> Result:
+def _device_first(call: "Call", how: Settings, plugin: "Plugin", inside: int, besides: Besides) -> Result:
     """An IPAM plugin that asks somebody on the network, as DHCP does, needs the device."""
-    _attached(call, how, Result(), inside, (), ())
+    _attached(call, how, Result(), inside, NOTHING)
     try:
         found = plugin.add(call)
         try:
-            return _attached(call, how, found, inside, ports, more)
+            return _attached(call, how, found, inside, besides)
         except (NetwrightError, OSError):
             plugin.delete(call)
             raise
@@ -114,13 +129,13 @@ def _device_first(call: "Call", how: Settings, plugin: "Plugin", inside: int, po
         raise
 
 
-def _attached(call: "Call", how: Settings, found: Result, inside: int, ports: "tuple[Port, ...]", more: "tuple[tuple[str, str], ...]") -> Result:
+def _attached(call: "Call", how: Settings, found: Result, inside: int, besides: Besides) -> Result:
     if not found.addresses and call.config.ipam.text("type") in ("host-local", "static"):
         from ..protocol.errors import INVALID_CONFIG
 
         raise CniError(INVALID_CONFIG, "IPAM plugin returned missing IP config", "give ipam a range or addresses")
     result = _completed(call, how, found)
-    wiring, record = described(call, how, result, ports, more)
+    wiring, record = described(call, how, result, besides)
     wiring = replace(wiring, dropped=_dropped(how, wiring))
     after = attaching.attach(inside, wiring, record)
     return replace(result, interfaces=common.cable(call, after, how.bridge, record.ports[0]))
@@ -134,7 +149,7 @@ def _completed(call: "Call", how: Settings, found: Result) -> Result:
     return Result((), addresses, routes, common.dns_of(call, found.dns))
 
 
-def described(call: "Call", how: Settings, result: Result, ports: "tuple[Port, ...]" = (), more: "tuple[tuple[str, str], ...]" = ()) -> "tuple[Wiring, Record]":
+def described(call: "Call", how: Settings, result: Result, besides: Besides = NOTHING) -> "tuple[Wiring, Record]":
     """What should be there."""
     owner = common.owner(call)
     port = common.port_name(owner)
@@ -142,11 +157,23 @@ def described(call: "Call", how: Settings, result: Result, ports: "tuple[Port, .
     gateways = tuple(f"{a.gateway}/{a.address.partition('/')[2]}" for a in result.addresses) if how.gateway else ()
     routes = common.in_container(result.routes, result.addresses, call.ifname)
     mac = how.mac or (known_mac(owner) if how.spoof_check else "")
-    a = Attachment(owner, call.config.name, how.bridge, port, call.ifname, legs, routes, mac, how.mtu, how.masquerade, how.isolated, how.hairpin or bool(ports), ports)
+    a = Attachment(owner, call.config.name, how.bridge, port, call.ifname, legs, routes, mac, how.mtu, how.masquerade, how.isolated, how.hairpin or bool(besides.ports), besides.ports)
     wiring = on_bridge(a, Bridge(how.bridge, tuple(dict.fromkeys(gateways)), how.mtu, pinned(how.bridge)))
-    elements = [*_elements(a), *more]
-    data = {"tables": [["bridge", _table_name(port)]]} if how.spoof_check else {}
-    return _special(call, how, a, wiring), Record(owner, how.bridge, (port,), tuple(elements), netns=call.netns, data=data)
+    elements = [*_elements(a), *besides.elements]
+    data: dict[str, object] = {"tables": [["bridge", _table_name(port)]]} if how.spoof_check else {}
+    data |= {"shared": list(besides.shared)} if besides.shared else {}
+    wiring, ports = _limited(_special(call, how, a, wiring), port, besides)
+    return wiring, Record(owner, how.bridge, ports, tuple(elements), netns=call.netns, data=data)
+
+
+def _limited(wiring: Wiring, port: str, besides: Besides) -> "tuple[Wiring, tuple[str, ...]]":
+    """With the limits, and the devices of the host that are the attachment's own."""
+    shape = besides.shape
+    if shape is None:
+        return wiring, (port,)
+    from ...networks.bandwidth import on_wiring
+
+    return on_wiring(wiring, port, shape), (port, shape.device) if shape.back.rate else (port,)
 
 
 def pinned(bridge: str) -> str:
@@ -260,11 +287,11 @@ def _derived(call: "Call", device: str, owner: str) -> Record:
     return Record(owner, device, (port,), tuple(elements), data={"tables": [["bridge", _table_name(port)]]})
 
 
-def check(call: "Call", how: Settings, ports: "tuple[Port, ...]" = (), more: "tuple[tuple[str, str], ...]" = ()) -> None:
+def check(call: "Call", how: Settings, besides: Besides = NOTHING) -> None:
     """Against the result of ADD."""
     result = common.previous(call)
     mine = tuple(a for a in result.addresses if a.interface is None or _is_ours(call, result, a.interface))
-    common.check(call, *described(call, how, replace(result, addresses=mine), ports, more))
+    common.check(call, *described(call, how, replace(result, addresses=mine), besides))
 
 
 def _is_ours(call: "Call", result: Result, at: int) -> bool:

@@ -6,7 +6,7 @@ from zlib import crc32
 from ...model.addressing import around, split, text_of
 from ...model.route import BOOT
 from ...model.route import Route as ModelRoute
-from ...networks import attaching, records
+from ...networks import attaching, records, tables
 from ...networks.values import Leg
 from ...networks.wiring import BOX, HOST
 from ..protocol.errors import CONFLICT, INVALID_NETNS, CniError
@@ -83,11 +83,11 @@ def is_default(to: str) -> bool:
 
 def in_container(routes: "Iterable[Route]", addresses: "Sequence[Address]", interface: str) -> "tuple[ModelRoute, ...]":
     """Routes as they are made inside; one without `via` goes through the first gateway of its family, as upstream does it."""
-    out: dict[tuple[str, int, int], ModelRoute] = {}
+    out: dict[tuple[str, int, int, int], ModelRoute] = {}
     for r in routes:
         via = r.via or next((a.gateway for a in addresses if a.family == r.family and a.gateway), "")
         made = _made(r, via, interface)
-        out.setdefault((made.to, made.table, made.metric), made)
+        out.setdefault((made.to, made.family, made.table, made.metric), made)
     return tuple(out.values())
 
 
@@ -118,6 +118,8 @@ def cable(call: "Call", after: "State", bridge: str, port: str) -> "tuple[Interf
 
 def dns_of(call: "Call", found: Dns) -> Dns:
     """The configuration's own goes before the IPAM plugin's."""
+    if isinstance(call.config.plain("dns"), bool):  # `netwright` says by it whether there are names
+        return found
     said = read_dns(call.config.section("dns"))
     return said if said != Dns() else found
 
@@ -167,11 +169,20 @@ def previous(call: "Call") -> Result:
 
 
 def collect(call: "Call", valid: "Valid", part: str = "") -> None:
-    """Take away what of this network is written down and valid no more."""
-    prefix = f"cni/{call.config.name}/"
-    for record in list(records.everything()):
+    """Take away what of this network is written down and valid no more, and what writers that were killed have left."""
+    for record in stale(call, valid, part):
+        attaching.detach(record)
+    records.sweep()
+    with attaching.on_host() as place:
+        tables.remove_if_last(place)
+
+
+def stale(call: "Call", valid: "Valid", part: str = "") -> "list[Record]":
+    """What of this network is written down and valid no more."""
+    prefix, behind = f"cni/{call.config.name}/", [part] if part else []
+    out = []
+    for record in records.signed(prefix):
         pieces = record.owner.removeprefix(prefix).split("/")
-        if not record.owner.startswith(prefix) or len(pieces) < 2 or pieces[2:] != ([part] if part else []):
-            continue
-        if (pieces[0], pieces[1]) not in valid:
-            attaching.detach(record)
+        if len(pieces) >= 2 and pieces[2:] == behind and (pieces[0], pieces[1]) not in valid:
+            out.append(record)
+    return out

@@ -111,7 +111,7 @@ def delete(call: "Call") -> None:
     owner = common.owner(call, PART)
     record = records.get(DEVICE, owner) or _derived(call, owner)
     attaching.detach(record)
-    _forget(record)
+    forget(record)
 
 
 def _derived(call: "Call", owner: str) -> Record:
@@ -121,8 +121,8 @@ def _derived(call: "Call", owner: str) -> Record:
     return Record(owner, DEVICE, (), tuple(elements))
 
 
-def _forget(record: Record) -> None:
-    """Flows through its UDP ports."""
+def forget(record: Record) -> None:
+    """Flows through its UDP ports end."""
     for name, element in record.elements:
         words = element.partition(" comment ")[0].split(" . ")
         if name.startswith("publish") and "udp" in words:
