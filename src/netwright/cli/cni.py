@@ -216,7 +216,8 @@ def _program() -> str:
     """The text of the executable."""
     import sys
 
-    from .launcher import script, search_path
+    from ..kernel.python import search_path
+    from .launcher import script
 
     return script(sys.executable, search_path()).replace("netwright.cli.main", "netwright.cni.main")
 

@@ -17,9 +17,10 @@ has neither limit and starts Python with the same program.
 
 import os
 import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+
+from ..kernel.python import search_path
 
 NAMES = ("nw", "netwright")
 LONGEST_INTERPRETER_LINE = 127  # BINPRM_BUF_SIZE - 1 before Linux 5.1; include/uapi/linux/binfmts.h
@@ -32,12 +33,6 @@ from netwright.cli.main import main
 
 sys.exit(main(sys.argv))
 """
-
-
-def search_path() -> list[str]:
-    """The directories that the script appends to sys.path: this package's own, then the interpreter's site-packages."""
-    own = str(Path(__file__).resolve().parents[2])
-    return list(dict.fromkeys((own, sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))))
 
 
 def script(interpreter: str, path: list[str]) -> str:

@@ -22,6 +22,18 @@ def python_argv(program: str, *words: str) -> list[str]:
     return [sys.executable, "-IS", "-c", f"import sys; sys.path.append({_SOURCE!r}); {program}", *words]
 
 
+def search_path() -> list[str]:
+    """What a script of ours puts behind the standard library in sys.path: this package's directory, then the dependencies'.
+
+    A script that was started so hands on what it was given; without `site` Python itself does not know its virtual environment.
+    """
+    if sys.flags.no_site and _SOURCE in sys.path:
+        return list(dict.fromkeys(sys.path[sys.path.index(_SOURCE) :]))
+    import sysconfig
+
+    return list(dict.fromkeys((_SOURCE, sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))))
+
+
 def little_environment() -> dict[str, str]:
     """What a process that stays for long needs of ours."""
     return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}

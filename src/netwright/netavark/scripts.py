@@ -2,9 +2,9 @@
 
 import os
 import sys
-import sysconfig
 
 from ..errors import CallFailed
+from ..kernel.python import search_path
 
 PROGRAMS = {"netavark": "main", "aardvark-dns": "aardvark"}
 _LONGEST_LINE = 127  # what the kernel takes of a script's first line; include/uapi/linux/binfmts.h
@@ -20,9 +20,7 @@ sys.exit(main(sys.argv))
 
 def text_of(module: str) -> str:
     """The script: Python without site and without anything of the environment, which starts in half the time."""
-    own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    path = list(dict.fromkeys((own, sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))))
-    program, line = _TEXT.format(path=path, module=module), f"#!{sys.executable} -ISE"
+    program, line = _TEXT.format(path=search_path(), module=module), f"#!{sys.executable} -ISE"
     if len(os.fsencode(line)) <= _LONGEST_LINE and not any(c.isspace() for c in sys.executable):
         return f"{line}\n{program}"
     program = program.replace("import sys\n", "import sys\n\ndel sys.argv[0]\n", 1)
