@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..plan.ops import Op
-    from .records import Record
+    from .records import Element, Record
 
 
 _FEW = 256
@@ -48,7 +48,7 @@ def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
             tables.put(place, record.elements if len(record.elements) < _FEW else _news(record, before))
             record = replace(record, sure=True)
             records.put(record)
-            tables.take_out(place, _stale(record, before))
+            tables.take_out(place, _its_own(replace(record, elements=_stale(record, before))))
             _wait(place, want)
             return look_at(place, wiring.only)
         except (NetwrightError, OSError):
@@ -111,7 +111,7 @@ def _wait(place: Spots, want: State) -> None:
 
 
 def _undo(place: Spots, wiring: Wiring, now: State, record: "Record", before: "Record | None") -> None:
-    _take_out(place, replace(record, elements=_news(record, before)))
+    _take_out(place, replace(record, elements=_its_own(replace(record, elements=_news(record, before)))))
     if before is None:
         enact(_tables(place, record), place)
     back(place, wiring.only, now, wiring.want)
@@ -156,13 +156,17 @@ def detach(record: "Record") -> None:
 def _its_own(record: "Record") -> "tuple[tuple[str, str], ...]":
     """Without what somebody else on the device has too: data["shared"] names the sets in which that can be."""
     shared = set(record.data.get("shared", ()))
-    if not shared:
-        return record.elements
-    theirs = {_key(e) for one in records.of_device(record.device) if one.owner != record.owner for e in one.elements if e[0] in shared}
+    mine = {_key(e) for e in record.elements if e[0] in shared}
+    theirs: set[Element] = set()
+    for one in records.of_device(record.device) if mine else ():
+        if one.owner != record.owner:
+            theirs |= mine & {_key(e) for e in one.elements}
+        if theirs == mine:
+            break  # mostly the first one has them all; hundreds need not be read
     return tuple(e for e in record.elements if _key(e) not in theirs)
 
 
-def _key(element: "tuple[str, str]") -> "tuple[str, str]":
+def _key(element: "Element") -> "Element":
     return element[0], element[1].partition(" comment ")[0]
 
 
