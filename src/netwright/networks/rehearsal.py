@@ -27,6 +27,7 @@ def steps(asked: Wanted) -> "list[str]":
     from ..kernel.syscalls import CLONE_NEWNET, unshare
     from .store import Store
 
+    running.allowed()
     out: list[str] = []
     with Store() as store:
         running.check(store, asked)

@@ -45,6 +45,7 @@ def run(asked: Wanted, warn: "Callable[[str], None]", away: "Away | None" = None
     from ..kernel import contained
     from .store import Store
 
+    allowed()
     mask = contained.block_signals()  # what comes while it is made waits: half a container would be the answer otherwise
     with Store() as store:
         collected(store, warn)
@@ -68,15 +69,20 @@ def collected(store: "Store", warn: "Callable[[str], None]") -> None:
 # -- checking ------------------------------------------------------------------------------------------------------------------
 
 
-def check(store: "Store", asked: Wanted) -> None:
-    """Everything that can be known to be wrong, before anything is done. Mistakes, Conflict, CallFailed, NotStarted."""
-    from ..kernel.contained import NotStarted
-    from ..kernel.process import is_there
+def allowed() -> None:
+    """CallFailed where this user may make no networks."""
     from ..kernel.userns import capable
 
     if not capable():
         why = "namespaces and devices are made by root, or by who is root in a user namespace"
         raise CallFailed("nw run may not make networks", EPERM, why=why, fix="sudo nw run …; or, without root: nw rootless, and nw run in there")
+
+
+def check(store: "Store", asked: Wanted) -> None:
+    """Everything that can be known to be wrong, before anything is done. Mistakes, Conflict, NotStarted."""
+    from ..kernel.contained import NotStarted
+    from ..kernel.process import is_there
+
     _refuse_nested(asked)
     wrong = [*wanted.mistakes(asked, store.networks()), *_name_taken(store, asked), *_nobody(asked), *_no_files(asked)]
     told(list(dict.fromkeys(wrong)))
