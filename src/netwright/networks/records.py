@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Element = tuple[str, str]
 
+_KEPT = 100  # characters of a long name that stand before its digest
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@")
 
 
@@ -55,14 +56,17 @@ def directory(device: str = "") -> str:
 
 def key(text: str) -> str:
     """A file's name for any text: other characters as %XX; what would be too long by its digest."""
-    out = "".join(chr(b) if b in _PLAIN else f"%{b:02X}" for b in text.encode("utf-8", "surrogateescape"))
-    if out.startswith("."):
-        out = "%2E" + out[1:]
+    out = _encoded(text)
     if len(out) <= 200:
         return out
     from hashlib import sha256
 
-    return out[:100] + "-" + sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return out[:_KEPT] + "-" + sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _encoded(text: str) -> str:
+    out = "".join(chr(b) if b in _PLAIN else f"%{b:02X}" for b in text.encode("utf-8", "surrogateescape"))
+    return "%2E" + out[1:] if out.startswith(".") else out
 
 
 def path_of(device: str, owner: str) -> str:
@@ -130,8 +134,11 @@ def _read(path: str) -> "Record | None":
 
 
 def remove(device: str, owner: str) -> None:
-    """It is gone; so are the directories in which nothing is left."""
+    """It is gone, with what a writer that was killed has left; so are the directories in which nothing is left."""
     _unlink(path_of(device, owner))
+    for name in _names(directory(device)):
+        if name.startswith(f"{key(owner)}~") and _is_unfinished(name):
+            _unlink(f"{directory(device)}/{name}")
     for place in (directory(device), directory()):
         try:
             os.rmdir(place)
@@ -155,32 +162,36 @@ def of_device(device: str) -> "Iterator[Record]":
 
 def everything() -> "Iterator[Record]":
     """Every record of this boot."""
-    try:
-        names = os.listdir(directory())
-    except OSError:
-        return
-    for name in names:
-        yield from _in(f"{directory()}/{name}")
+    return signed("")
 
 
 def signed(owners: str) -> "Iterator[Record]":
     """Every record whose owner begins so; of the others not even the files are opened."""
-    try:
-        names = os.listdir(directory())
-    except OSError:
-        return
-    for name in names:
-        yield from _in(f"{directory()}/{name}", key(owners))
+    start = _encoded(owners)[:_KEPT]
+    for name in _names(directory()):
+        yield from (record for record in _in(f"{directory()}/{name}", start) if record.owner.startswith(owners))
+
+
+def naming(word: str) -> "Iterator[Record]":
+    """Every record whose owner has this word in it, as far as the file's name tells; the others are not opened."""
+    part = _encoded(word)
+    for place in _names(directory()):
+        for name in _names(f"{directory()}/{place}"):
+            if part in name and "~" not in name and (record := _read(f"{directory()}/{place}/{name}")) is not None:
+                yield record
 
 
 def _in(place: str, beginning: str = "") -> "Iterator[Record]":
-    try:
-        names = os.listdir(place)
-    except OSError:
-        return
-    for name in names:
+    for name in _names(place):
         if "~" not in name and name.startswith(beginning) and (record := _read(f"{place}/{name}")) is not None:
             yield record
+
+
+def _names(place: str) -> "list[str]":
+    try:
+        return os.listdir(place)
+    except OSError:
+        return []
 
 
 def others(device: str, owner: str = "") -> bool:

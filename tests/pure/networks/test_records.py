@@ -1,6 +1,7 @@
 """Records on a disk of the test's own."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +61,20 @@ def test_a_directory_that_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setenv("NETWRIGHT_RUN_DIR", str(tmp_path / "file"))
     with pytest.raises(Exception, match="cannot make"):
         records.put(Record("a", "br0"))
+
+
+@pytest.mark.parametrize("network", ["n", "x" * 190, "."])
+def test_records_of_one_owner_are_found_among_others(network):
+    mine = [f"cni/{network}/{n}/eth0" for n in range(3)]
+    for device, owner in [("br0", mine[0]), ("br0", mine[1]), ("@portmap", mine[2]), ("br0", f"cni/{network}2/0/eth0"), ("br1", "web:eth0")]:
+        records.put(Record(owner, device))
+    assert sorted(record.owner for record in records.signed(f"cni/{network}/")) == mine
+    assert len(list(records.everything())) == 5
+
+
+def test_what_a_killed_writer_left_goes_with_the_record(run_directory):
+    records.put(Record("a", "br0"))
+    path = Path(records.path_of("br0", "a"))
+    path.with_name(f"{path.name}~{2**22 + 1}").write_text("half")
+    records.remove("br0", "a")
+    assert not path.parent.exists()

@@ -13,7 +13,7 @@ from ...plan import ops
 from .. import delegate
 from ..protocol.errors import CONFLICT, NOT_AVAILABLE, UNSUPPORTED_FIELD, CniError
 from ..protocol.result import Result
-from . import common
+from . import common, heirs, ways
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,9 +135,9 @@ def _attached(call: "Call", how: Settings, found: Result, inside: int, besides: 
 
         raise CniError(INVALID_CONFIG, "IPAM plugin returned missing IP config", "give ipam a range or addresses")
     result = _completed(call, how, found)
-    wiring, record = described(call, how, result, besides)
+    wiring, record = ways.apart(inside, *described(call, how, result, besides))
     wiring = replace(wiring, dropped=_dropped(how, wiring))
-    after = attaching.attach(inside, wiring, record)
+    after = heirs.attach(inside, wiring, record)
     return replace(result, interfaces=common.cable(call, after, how.bridge, record.ports[0]))
 
 
@@ -269,7 +269,7 @@ def delete_device(call: "Call") -> None:
     owner = common.owner(call)
     device = call.config.text("bridge") or "cni0"
     record = records.get(device, owner) or _elsewhere(owner) or _derived(call, device, owner)
-    attaching.detach(record)
+    heirs.detach(record)
 
 
 def _elsewhere(owner: str) -> "Record | None":
@@ -291,7 +291,8 @@ def check(call: "Call", how: Settings, besides: Besides = NOTHING) -> None:
     """Against the result of ADD."""
     result = common.previous(call)
     mine = tuple(a for a in result.addresses if a.interface is None or _is_ours(call, result, a.interface))
-    common.check(call, *described(call, how, replace(result, addresses=mine), besides))
+    wiring, record = described(call, how, replace(result, addresses=mine), besides)
+    common.check(call, ways.as_made(wiring, records.get(record.device, record.owner)), record)
 
 
 def _is_ours(call: "Call", result: Result, at: int) -> bool:

@@ -19,7 +19,7 @@ from ...networks.wiring import BOX, FORWARDING, HOST, Wiring, key, route, whole
 from .. import delegate
 from ..protocol.errors import INVALID_CONFIG, CniError
 from ..protocol.result import Result
-from . import bridged, common
+from . import bridged, common, ways
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _attached(call: "Call", found: Result, inside: int) -> Result:
         raise CniError(INVALID_CONFIG, "IPAM plugin returned missing IP config", "give ipam a range or addresses")
     addresses = tuple(replace(a, interface=1) for a in common.with_gateways(found.addresses))
     result = Result((), addresses, found.routes, common.dns_of(call, found.dns))
-    wiring, record = described(call, result)
+    wiring, record = ways.apart(inside, *described(call, result))
     after = attaching.attach(inside, wiring, record)
     return replace(result, interfaces=common.cable(call, after, "", record.ports[0]))
 
@@ -128,7 +128,8 @@ def _elements(call: "Call", owner: str) -> "tuple[tuple[str, str], ...]":
 def check(call: "Call") -> None:
     """CniError 102 where something is not as it was made."""
     result = common.previous(call)
-    common.check(call, *described(call, result))
+    wiring, record = described(call, result)
+    common.check(call, ways.as_made(wiring, records.get(DEVICE, record.owner)), record)
     delegate.ipam(call).check(call)
 
 

@@ -48,6 +48,7 @@ def as_cni_error(error: "NetwrightError | OSError") -> CniError:
 def _code(error: NetwrightError) -> int:
     from ...errors import CallFailed, Conflict, Exists
 
+    error = getattr(error, "error", error)  # PlanFailed: what one of its operations was refused for
     kinds: tuple[tuple[type[NetwrightError] | tuple[type[NetwrightError], ...], int], ...] = (
         (Invalid, INVALID_CONFIG),
         (Busy, TRY_AGAIN_LATER),
