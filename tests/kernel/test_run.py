@@ -235,6 +235,39 @@ def test_signals_are_passed_on(host: Runs, number: signal.Signals):
     assert host.files() == []
 
 
+TERMINAL = """
+import os, pty, select, signal, sys
+pid, fd = pty.fork()
+if not pid:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b""
+def until(word):
+    global seen
+    while word and word not in seen:
+        assert select.select([fd], [], [], 10)[0], seen
+        seen += os.read(fd, 1000)
+    seen = seen.partition(word)[2] if word else seen
+until(b"$ ")
+for line, answer in ((b"sleep 1000\\n", b"1000"), (b"\\x03", b"^C"), (b"", b"$ "), (b"sh -c 'kill -STOP $$; echo ag''ain'\\n", b"Stopped"), (b"fg\\n", b"again"), (b"tty\\n", b"/dev/"), (b"exit 5\\n", b"")):
+    if line == b"\\x03":
+        select.select([], [], [], 0.3)
+    os.write(fd, line)
+    until(answer)
+try:
+    while os.read(fd, 1000):
+        pass
+except OSError:
+    pass
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+def test_a_shell_has_our_terminal_and_its_keys(host: Runs):
+    done = host.box.run([*PYTHON, TERMINAL, *NW, "run", "--name", "web", "env", "PS1=$ ", "bash", "--norc", "-i"], env=host.env, timeout=30.0)
+    assert (done.out, done.code) == ("5\n", 0), done.err
+    assert host.files() == []
+
+
 def test_what_it_leaves_running_ends_with_it(host: Runs):
     host.run("sh", "-c", "setsid sleep 4321 & sleep 4322 & exit 0")
     assert host.box.run(["pgrep", "-f", "sleep 432"]).out == ""
@@ -283,7 +316,7 @@ def test_kill_9_while_another_has_its_network(host: Runs):
     assert host.files() == []
 
 
-@pytest.mark.parametrize("after", range(0, 300, 60))
+@pytest.mark.parametrize("after", range(0, 200, 25))
 def test_kill_9_at_any_moment(host: Runs, after: int):
     before = host.traces()
     pid = host.box.popen([*NW, "run", "--name", "web", "-p", "8080:80", "sleep", "0.1"], env=host.env)
@@ -292,6 +325,17 @@ def test_kill_9_at_any_moment(host: Runs, after: int):
     host.box.kill(pid, signal.SIGKILL)
     host.box.wait(pid)
     host.nw("containers")
+    assert host.traces() == before
+    assert host.files() == []
+
+
+@pytest.mark.parametrize("after", range(0, 150, 30))
+def test_a_signal_at_any_moment_leaves_nothing_at_all(host: Runs, after: int):
+    before = host.traces()
+    pid = host.box.popen([*NW, "run", "--name", "web", "-p", "8080:80", "sleep", "0.2"], env=host.env)
+    host.box.run([*PYTHON, "import select, sys; select.select([], [], [], int(sys.argv[1]) / 1000)", str(after)])
+    host.box.kill(pid, signal.SIGTERM)
+    assert host.box.wait(pid) in (143, -15)
     assert host.traces() == before
     assert host.files() == []
 
@@ -370,3 +414,26 @@ def test_without_root_it_says_what_to_do_and_works_in_rootless(host: Runs):
     script = shlex.join(start[len(_prefix("ordinary")) :])
     done = host.box.run([*start, "rootless", "sh", "-c", f'{script} run -d --name web sleep 100; {script} run sh -c "ping -c1 -W1 web >/dev/null && ls /sys/class/net"; {script} stop web'])
     assert (done.code, done.out.split()) == (0, ["web", "eth0", "lo", "web"]), done.err
+
+
+def test_hosts_of_a_container_follow_its_networks(host: Runs):
+    host.nw("network create shop")
+    log = host.away("web", "--network", "none", program=("sh", "-c", "echo up; while ! grep -q '^10.*web' /etc/hosts || ! grep -q nameserver /etc/resolv.conf; do sleep 0.02; done; echo seen; while grep -q '^10.*web' /etc/hosts; do sleep 0.02; done; echo gone; exec sleep 100"))
+    host.nw("connect shop web")
+    until(lambda: "seen\n" in host.box.read(log))
+    host.nw("disconnect shop web")
+    until(lambda: "gone\n" in host.box.read(log))
+
+
+def test_ip_knows_containers(host: Runs):
+    host.away("web")
+    host.away("side", "--network", "container:web")
+    for name in ("web", "side"):
+        assert "10.64.0.2/24" in host.nw(f"-n container:{name} addr show dev eth0").out
+    assert 'there is no container "wep"' in host.refused("-n", "container:wep", "addr", code=255)
+
+
+def test_a_name_that_ended_is_free_and_has_its_address_again(host: Runs):
+    first = host.run("--name", "web", "ip", "-o", "-4", "addr", "show", "dev", "eth0").out
+    host.run("--name", "other", "true")
+    assert host.run("--name", "web", "ip", "-o", "-4", "addr", "show", "dev", "eth0").out.split()[3] == first.split()[3]

@@ -35,6 +35,7 @@ def main(words: list[str]) -> int:
             found = members.join(store, joining, inside, netns).attachment
         finally:
             os.close(inside)
+        containers.write_files(store, container)
     if "--json" in given:
         put_json({"container": container, "network": network, "interface": found.interface, "mac": found.mac, "addresses": [leg.address for leg in found.legs]})
     else:

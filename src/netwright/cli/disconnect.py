@@ -6,7 +6,7 @@ from .words import Words
 
 def main(words: list[str]) -> int:
     """Nothing is printed. With --force a container that is not there is no error."""
-    from ..networks import members
+    from ..networks import containers, members
     from .network import opened, told
 
     given = Words(words, {"--force": "", "-f": "--force"}, "NETWORK CONTAINER")
@@ -20,4 +20,5 @@ def main(words: list[str]) -> int:
 
             raise Gone(f"{container} is not on the network {name}", why=near(container, known), fix=f"who is: nw network inspect {name}")
         told("disconnect", members.leave(store, container, name))
+        containers.write_files(store, container)
     return 0

@@ -73,7 +73,14 @@ def run_ip(argv: list[str], *, applet: bool) -> int:
     from .commands import NAMES
 
     register("lab", _of_a_lab)
+    register("container", _of_a_container)
     return ip_main(argv, applet=applet, others=() if applet else NAMES)
+
+
+def _of_a_container(name: str) -> str:
+    from ..networks.containers import path_of
+
+    return path_of(name)
 
 
 def _of_a_lab(reference: str) -> str:

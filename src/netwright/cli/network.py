@@ -36,9 +36,9 @@ def opened() -> "Store":
     from ..networks.store import Store
 
     store = Store()
-    told("network", store.notices)
     containers.collect(store)
     standing.sweep(store)
+    told("network", store.notices)
     return store
 
 

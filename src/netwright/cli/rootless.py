@@ -10,8 +10,8 @@ def main(words: list[str]) -> int:
     """It takes our place: its exit code is ours."""
     given = Words(words, {}, "[COMMAND…]", stop=1)
     argv = [*given.names, *given.rest] or [os.environ.get("SHELL") or "/bin/sh"]
-    from ..kernel.process import become, is_there
     from ..kernel.private_run import NETWORKS
+    from ..kernel.process import become, is_there
     from ..kernel.userns import become_root_inside
 
     become_root_inside()

@@ -4,7 +4,7 @@ import os
 import sys
 
 from ..errors import CallFailed
-from .words import Words
+from .words import Words, Wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def main(words: list[str]) -> int:
 
     given = Words(words, {**OPTIONS, **_NOTHING}, "COMMAND…", stop=1)
     asked = wanted(given)
+    if "--log" in given and "--detach" not in given:
+        raise Wrong("--log without -d", fix="write -d as well; or let the shell do it: nw run … >FILE 2>&1")
     if "--dry-run" in given:
         return _planned(asked, "--json" in given)
     try:

@@ -186,6 +186,15 @@ def opened(name: str) -> int:
     return open_namespace(f"{place(name)}/net")
 
 
+def path_of(name: str) -> str:
+    """The path of the namespace that a container runs in. Gone."""
+    mine = None if names.why_not_container(name) else state(name)
+    if mine is None:
+        raise gone(name)
+    owner = mine.get("of") or name
+    return f"{place(owner)}/net" if has_namespace(owner) else f"/proc/{mine['pid']}/ns/net"
+
+
 def found(store: "Store", reference: str) -> "tuple[str, str]":
     """(name, path of the namespace) of a container to be connected: one of ours, or any namespace that can be named (`ip netns`, a
     PID, a path, docker:NAME, LAB/HOST). Gone, Invalid, Conflict."""
