@@ -32,7 +32,7 @@ def save(db: sqlite3.Connection, run: str, thing: Thing) -> None:
     kind, key = thing
     rows = {table: [_plain(row) for row in db.execute(f"SELECT * FROM {table} WHERE {column}=?", (key,))] for table, column in _OF[kind]}
     rows = {table: found for table, found in rows.items() if found}
-    path = f"{run}/{_PLACE}/{kind}-{file_name(key)}.json"
+    path = f"{run}/{_PLACE}/{name_of(thing)}"
     try:
         if rows:
             _write(path, json.dumps({"boot": boot_id(), "rows": rows}))
@@ -41,6 +41,28 @@ def save(db: sqlite3.Connection, run: str, thing: Thing) -> None:
             _remove(f"{path}{_UNFINISHED}")  # of somebody who was killed
     except OSError as error:
         raise refused(f"cannot write {path}", error.errno or 0) from None
+
+
+def name_of(thing: Thing) -> str:
+    """The name of a copy's file."""
+    return f"{thing[0]}-{file_name(thing[1])}.json"
+
+
+def names(run: str) -> set[str]:
+    """The files that there are."""
+    try:
+        return set(os.listdir(f"{run}/{_PLACE}"))
+    except OSError:
+        return set()
+
+
+def keep(run: str, wanted: set[str]) -> None:
+    """Remove all others. Called while nobody else writes one."""
+    for name in names(run) - wanted:
+        try:
+            _remove(f"{run}/{_PLACE}/{name}")
+        except OSError as error:
+            raise refused(f"cannot remove {run}/{_PLACE}/{name}", error.errno or 0) from None
 
 
 def _remove(path: str) -> None:

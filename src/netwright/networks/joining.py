@@ -57,8 +57,11 @@ def mistakes(joining: Joining, network: Network) -> "Iterator[Mistake]":
         if why := names.why_not_domain(alias):
             yield Mistake(("aliases", at), why)
     for field in ("ingress", "egress"):
-        if 0 < getattr(joining, field) < 8:
+        rate = getattr(joining, field) or getattr(network, field)
+        if 0 < rate < 8:
             yield Mistake((field,), "that is no rate", "at least 8bit")
+        elif rate and network.driver == "macvlan":
+            yield Mistake((field,), "on a macvlan network nothing passes by the host, where it could be held back", "leave it out")
     if joining.publish and network.driver != "bridge":
         yield Mistake(("publish",), f"no port can be published on {network.name}: a macvlan network is on the LAN itself, every port can be reached there")
     elif joining.publish and network.mode == "internal":

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any
 
+    from ..model.route import Route
     from .store import Attached, Store
 
 __all__ = ["Joining", "add_ports", "join", "leave", "remove_ports", "repair"]
@@ -75,12 +76,24 @@ def wiring_of(network: Network, attachment: Attachment) -> wiring.Wiring:
     if network.driver == "macvlan":
         shim = network.device if network.shim and network.subnets else ""
         return wiring.on_parent(attachment, network.parent, network.macvlan_mode, shim)
-    return wiring.on_bridge(attachment, standing.bridge_of(network))
+    wired = wiring.on_bridge(attachment, standing.bridge_of(network))
+    if not (attachment.ingress or attachment.egress):
+        return wired
+    from . import bandwidth
+
+    return bandwidth.on_wiring(wired, attachment.port, bandwidth.of_rates(attachment.ingress, attachment.egress, _ifb(attachment)))
+
+
+def _ifb(attachment: Attachment) -> str:
+    """The device in which waits what comes from the container faster than it may; "" where there is none."""
+    from .bandwidth import ifb_name
+
+    return ifb_name(attachment.owner) if attachment.egress else ""
 
 
 def record_of(network: Network, attachment: Attachment, netns: str) -> Record:
     """What is written down of it for the core."""
-    ports = (attachment.port,) if attachment.port else ()
+    ports = tuple(device for device in (attachment.port, _ifb(attachment)) if device)
     ways = tuple((wiring.whole(leg), network.device) for leg in attachment.legs) if network.driver == "macvlan" and network.shim else ()
     return Record(attachment.owner, network.device, ports, tuple(elements(network, attachment)), netns=netns, routes=ways)
 
@@ -120,17 +133,16 @@ def name(network: Network, container: str, attachment: Attachment, details: "dic
 
 def leave(store: "Store", container: str, network: str = "") -> "list[str]":
     """Take a container off one network, or off all. Nothing happens when it is on none. What could not be done besides, in words."""
-    told: list[str] = []
+    heirs: list[Attached] = []
     for one in store.attachments(network=network, container=container):
         with _alone(one.attachment.device):
             for still in store.attachments(owner=one.attachment.owner, network=one.attachment.network):
-                _taken_off(store, still)
-        if network:
-            told += [said for heir in _heirs(store, container) if (said := _has_way_out(store, heir))]
-    return told
+                heirs += _taken_off(store, still, bequeaths=bool(network))
+    return [said for heir in heirs if (said := _has_way_out(store, heir))]
 
 
-def _taken_off(store: "Store", one: "Attached") -> None:
+def _taken_off(store: "Store", one: "Attached", *, bequeaths: bool = False) -> "list[Attached]":
+    """Take an attachment away. Those of the same container that have its default routes from now on, if it `bequeaths` them."""
     from .dns import zones
 
     a = one.attachment
@@ -146,17 +158,13 @@ def _taken_off(store: "Store", one: "Attached") -> None:
     with store.change():
         store.detach(a.owner)
         leases.release(store, a.owner, a.network)
+        return [_bequeathed(store, *heir) for heir in joining.heirs(store.attachments(container=one.container))] if bequeaths else []
 
 
-def _heirs(store: "Store", container: str) -> "list[Attached]":
-    """Write down whose the default routes are now, when who had them has left; them."""
-    out: list[Attached] = []
-    with store.change():
-        for one, routes in joining.heirs(store.attachments(container=container)):
-            a = replace(one.attachment, routes=(*one.attachment.routes, *routes))
-            store.attach(container, a, {**one.details, "default": True})
-            out += store.attachments(owner=a.owner)
-    return out
+def _bequeathed(store: "Store", one: "Attached", routes: "tuple[Route, ...]") -> "Attached":
+    a = replace(one.attachment, routes=(*one.attachment.routes, *routes))
+    store.attach(one.container, a, {**one.details, "default": True})
+    return store.attachments(owner=a.owner)[0]
 
 
 def _has_way_out(store: "Store", heir: "Attached") -> str:

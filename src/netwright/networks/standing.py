@@ -188,22 +188,46 @@ def remove(store: "Store", network: Network) -> None:
 
 
 def sweep(store: "Store") -> "list[str]":
-    """Take away networks that somebody removed who was killed before he was through; their names."""
+    """Take away what commands left that were killed before they were through; the names of networks that are gone now."""
+    if store.new_boot:
+        _begin(store)
+    store.tidy()
+    left = _removed(store)
+    if left:
+        with store.change():  # nobody makes one of that name meanwhile
+            left = _removed(store)
+            for record in left:
+                _swept(store, record)
+    if not records.others(""):
+        with Spots({HOST: None}) as place:
+            tables.remove_if_last(place)
+    return [record.owner.removeprefix(_OWNER) for record in left]
+
+
+def _removed(store: "Store") -> "list[Record]":
+    """What is there of networks that are written down no more, or with another device."""
+    found = list(records.signed(_OWNER))
+    devices = {name: network.device for name, network in store.networks().items()} if found else {}
+    return [record for record in found if devices.get(record.owner.removeprefix(_OWNER)) != record.device]
+
+
+def _swept(store: "Store", record: "Record") -> None:
     from .dns import zones
 
-    names = store.networks()
-    left = [r for r in records.signed(_OWNER) if (n := names.get(r.owner.removeprefix(_OWNER))) is None or n.device != r.device]
-    if not left:
-        return []
-    with store.change():  # nobody makes one of that name meanwhile
-        names = store.networks()
-        gone = [r for r in left if (n := names.get(r.owner.removeprefix(_OWNER))) is None or n.device != r.device]
-        for record in gone:
-            name = record.owner.removeprefix(_OWNER)
-            if name not in names:
-                zones.remove(name)
-            attaching.detach(record)
-    return [record.owner.removeprefix(_OWNER) for record in gone]
+    name = record.owner.removeprefix(_OWNER)
+    if name not in store.networks():
+        zones.remove(name)
+    attaching.detach(record)
+
+
+def _begin(store: "Store") -> None:
+    """Where files outlived the boot that they are of: nobody is attached any more."""
+    from .dns import zones
+
+    records.sweep()
+    for name in store.networks():
+        zones.keep(name, lambda _: False)
+    store.new_boot = False
 
 
 def default_network(store: "Store") -> Network:

@@ -8,6 +8,7 @@ told about, and made anew from the copies under /run and from what can still be 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -62,6 +63,7 @@ class Store:
         self.directory, self.run = directory or state_directory(), run or run_directory()
         self.path = f"{self.directory}/{schema.NAME}"
         self.notices: list[str] = []
+        self.new_boot = False  # whether this is the first to open it since the machine started
         self._patience, self._depth, self._inode = patience, 0, 0
         self._touched: dict[tuple[str, str], None] = {}
         made(self.directory)
@@ -151,6 +153,7 @@ class Store:
         with self.change():
             if self._do("SELECT value FROM meta WHERE key='boot'") == [(boot,)]:
                 return  # somebody else was faster
+            self.new_boot = True
             copies.clear(self.run)
             self._do("DELETE FROM leases WHERE boot!=? AND name=''", (boot,))
             self._do("UPDATE leases SET owner='', boot=? WHERE boot!=?", (boot, boot))
@@ -261,7 +264,28 @@ class Store:
             return Damaged()
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return Busy(f"{self.path} is held", why=f"another command has worked on it for {self._patience:g} s", fix=f"who it is: fuser -v {self.path}")
-        return refused(f"cannot use {self.path}", _ERRNO.get(code, 5), str(error))
+        number = _ERRNO.get(code, errno.EIO)
+        if number == errno.EIO and _is_full(self.directory):
+            number = errno.ENOSPC  # sqlite3 says "disk I/O error" where its index of the log has no room
+        return refused(f"cannot use {self.path}", number, str(error))
+
+    # -- copies ----------------------------------------------------------------------------------------------------------
+
+    def tidy(self) -> None:
+        """Remove copies of what was never committed, because who wrote them was killed; write those that somebody removed."""
+        if copies.names(self.run) == self._copied():
+            return
+        with self.change():
+            for thing in self._things():
+                self._touched[thing] = None
+            copies.keep(self.run, self._copied())
+
+    def _things(self) -> list[tuple[str, str]]:
+        owners = "SELECT owner FROM attachments UNION SELECT owner FROM leases WHERE owner!='' UNION SELECT owner FROM ports"
+        return [(kind, key) for kind, sql in (("network", "SELECT name FROM networks"), ("owner", owners)) for (key,) in self.do(sql)]
+
+    def _copied(self) -> set[str]:
+        return {copies.name_of(thing) for thing in self._things()}
 
     # -- facts of the host -----------------------------------------------------------------------------------------------
 
@@ -347,6 +371,13 @@ class Store:
         """All ports that are published, each with its owner: what publish.settled wants to know."""
         rows = self.do("SELECT protocol, host_ip, host_port, port, count, owner FROM ports ORDER BY host_port, protocol, host_ip")
         return [(Port(*row[:5]), row[5]) for row in rows]
+
+
+def _is_full(directory: str) -> bool:
+    try:
+        return os.statvfs(directory).f_bavail == 0
+    except OSError:
+        return False
 
 
 def _network(name: str, data: str) -> Network:
