@@ -165,16 +165,17 @@ class Host:
         for name, text in zip(("link", "address", "route", "rule", "file"), parts, strict=True):
             lines = (line for line in map(_steady, text.splitlines()) if "up0" not in line and "fe80" not in line and "ff00::/8" not in line)
             out += [f"{name}: {line}" for line in lines]
-        out += self.rows("SELECT 'lease', network, hex(number), owner FROM leases WHERE owner!=''")
-        out += self.rows("SELECT 'attached', owner FROM attachments UNION SELECT 'network', name FROM networks UNION SELECT owner, host_port FROM ports")
+        lease = "SELECT 'lease', network, hex(number), owner FROM leases WHERE owner!=''"
+        out += self.rows(lease, "SELECT 'attached', owner FROM attachments UNION SELECT 'network', name FROM networks UNION SELECT owner, host_port FROM ports")
         return sorted(out)
 
-    def rows(self, sql: str) -> list[str]:
+    def rows(self, *sql: str) -> list[str]:
         """Rows of the database."""
-        code = "import sqlite3, sys; print(*sqlite3.connect('/run/state/networks.db').execute(sys.argv[1]).fetchall(), sep='\\n')"
-        return sorted(line for line in self.box.run([*PYTHON, code, sql]).out.splitlines() if line)
+        code = "import sqlite3, sys; db = sqlite3.connect('/run/state/networks.db'); [print(row) for sql in sys.argv[1:] for row in db.execute(sql)]"
+        return self.box.run([*PYTHON, code, *sql]).out.splitlines()
 
 
 def _steady(line: str) -> str:
     line = re.sub(r"\blinkdown\b|NO-CARRIER,|,LOWER_UP|state \w+|tso_max_\w+ \d+|_timer +[\d.]+|\bcookie \S+|port_id \w+|port_no \w+|designated_\w+ \S+|(?<=@)if\d+|^\d+: |link-netnsid \d+|link-netns \S+", "", line)
+    line = re.sub(r"^(nw[0-9a-f]{12}\b.*link/ether )\S+", r"\1…", line)  # the kernel chooses the near end's at random
     return re.sub(r"\s+", " ", line).strip()

@@ -79,9 +79,9 @@ def _move_clock(days: int) -> None:
 
 
 def die_at(step: int) -> None:
-    """From now on this process ends at the given step."""
+    """From now on this process ends before the given step of those that others can see."""
     from netwright.engine import enact
-    from netwright.networks import copies, leases, records, tables
+    from netwright.networks import copies, records, tables
     from netwright.networks.dns import responder, zones
     from netwright.networks.store import Store
 
@@ -97,15 +97,14 @@ def die_at(step: int) -> None:
 
         def wrapped(*arguments: object, **more: object) -> object:
             counted()
-            found = work(*arguments, **more)
-            counted()
-            return found
+            return work(*arguments, **more)
 
         setattr(owner, name, wrapped)
 
+    # A copy is written just before a transaction ends: the step after it comes after that.
     steps = {
         records: ("put", "remove"), tables: ("put", "take_out", "load", "remove_if_last"), zones: ("configure", "attach", "detach", "remove"),
-        copies: ("save",), leases: ("allocate", "release"), responder: ("ensure",), Store: ("put", "drop", "attach", "detach"),
+        copies: ("save", "_write", "_remove"), responder: ("ensure",), Store: ("close",),
     }  # fmt: skip
     for owner, names in steps.items():
         for name in names:
