@@ -437,3 +437,9 @@ def test_a_name_that_ended_is_free_and_has_its_address_again(host: Runs):
     first = host.run("--name", "web", "ip", "-o", "-4", "addr", "show", "dev", "eth0").out
     host.run("--name", "other", "true")
     assert host.run("--name", "web", "ip", "-o", "-4", "addr", "show", "dev", "eth0").out.split()[3] == first.split()[3]
+
+
+def test_the_network_of_any_namespace(host: Runs):
+    host.container("blue")
+    assert lines(host.run("--network", "container:/run/netns/blue", "sh", "-c", "readlink /proc/self/ns/net")) == host.box.run(["readlink", "/proc/self/ns/net"], netns="blue").out.splitlines()
+    assert "no resolver for docker:" in host.run("--network container:docker:web true", code=1).err
