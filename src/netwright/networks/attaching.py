@@ -198,6 +198,19 @@ def release(record: "Record", elements: "tuple[tuple[str, str], ...]") -> None:
         records.put(replace(record, elements=left))
 
 
+def obtain(record: "Record", elements: "tuple[Element, ...]") -> None:
+    """Put more elements in, and into its record. Conflict when one is taken; then nothing has changed."""
+    more = replace(record, elements=(*record.elements, *elements))
+    with locked(record.device), Spots({HOST: None}) as place:
+        records.put(replace(more, sure=False))
+        try:
+            tables.put(place, elements)
+        except NetwrightError:
+            records.put(record)
+            raise
+        records.put(more)
+
+
 def _is_there(place: Spots, device: str) -> bool:
     return place.session(HOST).link(device) is not None
 

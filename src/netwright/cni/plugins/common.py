@@ -12,6 +12,7 @@ from ...networks.wiring import BOX, HOST
 from ..protocol.errors import CONFLICT, INVALID_NETNS, CniError
 from ..protocol.result import Address, Dns, Interface, Result, Route
 from ..protocol.versions import read_dns
+from . import heirs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def previous(call: "Call") -> Result:
 def collect(call: "Call", valid: "Valid", part: str = "") -> None:
     """Take away what of this network is written down and valid no more, and what writers that were killed have left."""
     for record in stale(call, valid, part):
-        attaching.detach(record)
+        heirs.detach(record)
     records.sweep()
     with attaching.on_host() as place:
         tables.remove_if_last(place)

@@ -12,7 +12,7 @@ from ...networks.values import PROTOCOLS, Leg, Port
 from ...networks.wiring import HOST, Bridge, Wiring, host_settings, localhost_routes
 from ...plan import ops
 from ..protocol.errors import CONFLICT, UNSUPPORTED_FIELD, CniError
-from . import bridged, chained, common
+from . import bridged, chained, common, heirs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def add(call: "Call") -> "Result":
         legs = chained.legs(call, result)
         refuse_listened(ports)
         wiring, record = described(call, result, legs, ports)
-        attaching.attach(None, wiring, record)
+        heirs.attach(None, wiring, record)
         flows.forget(ports, legs)
     return result
 
@@ -110,7 +110,7 @@ def delete(call: "Call") -> None:
     """By the record: the runtime need not say the ports again. Without one, what the runtime says, as far as it is this owner's."""
     owner = common.owner(call, PART)
     record = records.get(DEVICE, owner) or _derived(call, owner)
-    attaching.detach(record)
+    heirs.detach(record)
     forget(record)
 
 
