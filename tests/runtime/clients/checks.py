@@ -5,13 +5,15 @@ import time
 from collections.abc import Iterator
 from difflib import unified_diff
 
-from host import HOST4, HOST6, OUTSIDE4, OUTSIDE6, Container, Host
+from host import HOST4, HOST6, INSIDE, OUTSIDE4, OUTSIDE6, Container, Host, until
 
 AWAY = 7070  # where `outside` answers
 
 
 def leaves_nothing(client, *, leaks: tuple[str, ...] = ()) -> Iterator:
     """The client for one test; when all that the test made is removed, the host is as it was (but for what is known to leak)."""
+    # A responder for names ends by itself, some seconds after the last network that has any.
+    until(lambda: not client.host.box.call(INSIDE / "seen.py", "responders"), "the responder of the test before has ended")
     before = client.host.state()
     yield client
     client.clear()
