@@ -102,12 +102,12 @@ def _link_route(to: str, device: str) -> "Route":
 
 
 def _ways(call: "Call", result: Result) -> "Iterator[Route]":
-    """Inside: straight to the gateway, and by the gateway to the rest of the subnet."""
+    """Inside: straight to the gateway, and by the gateway to the rest of the subnet; each from the address that it is for."""
     for a in result.addresses:
         number, family, length = split(a.address)
-        yield _link_route(f"{a.gateway}/{128 if family == 6 else 32}", call.ifname)
+        yield replace(_link_route(f"{a.gateway}/{128 if family == 6 else 32}", call.ifname), source=a.host)
         if length < (128 if family == 6 else 32):
-            yield replace(route(str(around(number, family, length)), a.gateway, call.ifname, family), source=a.host if family == 4 else "")
+            yield replace(route(str(around(number, family, length)), a.gateway, call.ifname, family), source=a.host)
 
 
 def delete(call: "Call") -> None:
