@@ -141,15 +141,15 @@ def _settled(call: "Call", which: Wanted, found: Result, inside: int) -> Result:
 
 def described(call: "Call", result: Result, inside: int) -> Wiring:
     """What should be there: the device as it is, up, with the result's addresses and routes. CniError 102 where it is not there."""
-    only = {BOX: (call.ifname,)}
-    with Spots({BOX: inside}) as place:
+    only = {HOST: (), BOX: (call.ifname,)}
+    with Spots({HOST: None, BOX: inside}) as place:
         now = look_at(place, only).namespaces[BOX]
     if call.ifname not in now.devices:
         raise CniError(CONFLICT, f"{call.ifname} is not in {call.container} any more", "DEL, then ADD again")
     addresses = frozenset(address(leg, call.ifname) for leg in common.legs(result.addresses))
     routes = frozenset(common.in_container(result.routes, result.addresses, call.ifname))
     there = Namespace({call.ifname: replace(now.devices[call.ifname], up=True)}, addresses, routes)
-    return Wiring(State({BOX: there}), only)
+    return Wiring(State({HOST: Namespace({}), BOX: there}), only)
 
 
 # -- DEL -------------------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from ...model.value import replace, value
 from ...networks import attaching, records
 from ...networks.locks import locked
 from ...networks.records import Record
-from ...networks.wiring import BOX, Wiring, key
+from ...networks.wiring import BOX, HOST, Wiring, key
 from ...plan import ops
 from ..protocol.errors import CONFLICT, INVALID_CONFIG, CniError
 from . import chained, common
@@ -154,8 +154,8 @@ def add(call: "Call") -> "Result":
 
 def described(call: "Call", how: Settings, inside: int) -> "tuple[Wiring, dict[str, object]]":
     """What should be there, and what of it is there now. CniError 3 where there is no such interface."""
-    only = {BOX: (call.ifname,)}
-    with Spots({BOX: inside}) as place:
+    only = {HOST: (), BOX: (call.ifname,)}
+    with Spots({HOST: None, BOX: inside}) as place:
         now = look_at(place, only).namespaces[BOX]
         link = place.session(BOX).link(call.ifname)
     if link is None or call.ifname not in now.devices:
@@ -171,7 +171,7 @@ def described(call: "Call", how: Settings, inside: int) -> "tuple[Wiring, dict[s
     )
     there = Namespace({call.ifname: wanted}, now.addresses, now.routes, sysctls=how.sysctls)
     also = tuple(op for op in (_flags(call, how, link["flags"]), _no_queue(call, how, device)) if op)
-    return Wiring(State({BOX: there}), only, also=also), dict(_before(how, device, link["flags"]))
+    return Wiring(State({HOST: Namespace({}), BOX: there}), only, also=also), dict(_before(how, device, link["flags"]))
 
 
 def _flags(call: "Call", how: Settings, flags: int) -> "ops.SetLink | None":
