@@ -13,7 +13,7 @@ from users import USERS
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 # Pages that are read as a person would, from top to bottom; what is not there yet is not read.
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("labs.md", "labs.zh-CN.md", "pytest.md"))]
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / name for name in ("labs.md", "labs.zh-CN.md", "pytest.md", "networks.md", "networks.zh-CN.md"))]
 
 
 @pytest.fixture

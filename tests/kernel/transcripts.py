@@ -40,6 +40,11 @@ _NOT_TWICE_THE_SAME = [
     (r"\bfe80::[0-9a-f:]+", "fe80::X"),
     (r"\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b", "MAC"),
     (r"@if\d+", "@ifN"),
+    (r"\bfd[0-9a-f]{2}(:[0-9a-f]{1,4}){2}:", "fdXX:"),  # the host's own prefix
+    (r"\(\d+\.\d ms\)", "(T ms)"),
+    (r"process \d+", "process PID"),
+    (r'"created": [\d.]+', '"created": WHEN'),
+    (r" +\d+ +(?=python3 -m)", " PID "),
     (r"^(\w+) +\d+ +(?=\S*python)", r"\1 PID "),
     (r"\S*/?python[\d.]*(?= -m)", "python3"),
     (r" +", " "),
@@ -74,7 +79,7 @@ def entries(text: str) -> list[Entry]:
     """The commands of a console block. A `#` that continues no prompt is output: scripts begin with one, so root's is `# nw …`."""
     out: list[Entry] = []
     for line in text.splitlines(keepends=True):
-        if line.startswith("$ ") or re.match(r"# (nw|ip|sysctl) ", line):
+        if line.startswith("$ ") or re.match(r"# (nw|ip|sysctl|nft|python3) ", line):
             out.append(Entry(line[0], line[2:].rstrip("\n")))
         elif out:
             out[-1].output += line
@@ -169,7 +174,7 @@ class Reader:
 
     def _environment(self, prompt: str) -> dict[str, str | None]:
         changes = {"HOME": HOME, "PATH": f"{HOME}/bin:{os.environ.get('PATH', '')}:/usr/sbin:/sbin", "TERM": "dumb", "SHELL": "/bin/sh", "LC_ALL": "C.UTF-8"}
-        return {**changes, "XDG_RUNTIME_DIR": None if prompt == "#" else f"{HOME}/run", "COLUMNS": "100", "CI": None, "NETWRIGHT_RUNTIME_DIR": None}
+        return {**changes, "XDG_RUNTIME_DIR": None if prompt == "#" else f"{HOME}/run", "COLUMNS": "100", "CI": None, "NETWRIGHT_RUNTIME_DIR": None, "NETWRIGHT_STATE_DIR": f"{HOME}/state"}
 
     def _tested(self, block: Block) -> None:
         """A file of tests."""
