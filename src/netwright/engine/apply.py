@@ -7,7 +7,7 @@ other is asked for, after what was queued before it has been sent.
 
 from __future__ import annotations
 
-from ..errors import KernelError
+from ..errors import Gone, KernelError
 from ..kernel import rtnl
 from ..kernel.netlink import APPEND, CREATE, EXCL, REPLACE, Request
 from ..kernel.rtnl import Family
@@ -99,7 +99,14 @@ def apply(wanted: Sequence[MessageOp], session: Session) -> list[KernelError | N
         if _unknown(op, session):
             results += session.netlink.transact(queue)
             queue = []
-        queue.append(request(op, session))
+        try:
+            queue.append(request(op, session))
+        except Gone:
+            lost = [r for before, r in zip(wanted, results, strict=False) if r and isinstance(before, ops.AddLink)]
+            if not lost:
+                raise
+            # It is not there because it could not be made: that is the error of all that comes after.
+            return [*results, *lost[:1] * (len(wanted) - len(results))]
         _remember(op, session)
     results += session.netlink.transact(queue)
     session.release()

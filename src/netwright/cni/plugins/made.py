@@ -16,7 +16,7 @@ from ...networks.wiring import BOX, HOST, Wiring, address, key
 from .. import delegate
 from ..protocol.errors import CONFLICT, INVALID_CONFIG, NOT_AVAILABLE, CniError
 from ..protocol.result import Result
-from . import chained, common
+from . import chained, common, ways
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ def _attached(call: "Call", made: Made, found: Result, inside: int) -> Result:
     record = Record(common.owner(call), device(made.kind), netns=call.netns, data={"kind": made.kind, "netns": identity(inside)})
     if made.before is not None:
         made.before(inside)
-    after = attaching.attach(inside, wired(call, made, result), record)
+    wiring, record = ways.apart(inside, wired(call, made, result), record)
+    after = attaching.attach(inside, wiring, record)
     return replace(result, interfaces=(told(call, after),))
 
 
@@ -259,7 +260,9 @@ def check(call: "Call", made: Made) -> None:
     if found is None:
         raise CniError(INVALID_CONFIG, f"prevResult has no {call.ifname} in {call.netns}", "CHECK gets the result of the ADD")
     wanted = replace(made, mac=made.mac or found.mac, mtu=made.mtu or found.mtu)
-    common.check(call, wired(call, wanted, replace(result, addresses=mine)), Record(common.owner(call), device(made.kind)))
+    record = Record(common.owner(call), device(made.kind))
+    wiring = ways.as_made(wired(call, wanted, replace(result, addresses=mine)), records.get(record.device, record.owner))
+    common.check(call, wiring, record)
     delegate.ipam(call).check(call)
 
 
