@@ -8,7 +8,7 @@ PYTEST = $(PY) -m pytest
 .PHONY: help ready sandbox demo test test-runtime lint docs bench install uninstall clean
 
 help:
-	@echo 'make demo          two namespaces and a cable, then a lab in three tiers: built, checked, shown, taken down'
+	@echo 'make demo          two namespaces and a cable, then a lab in three tiers, then containers: built, checked, shown, taken down'
 	@echo 'make test          the tests: pure ones, and those on the real kernel in private namespaces'
 	@echo 'make test-runtime  the tests with the real programs: ip, podman, containerd, each on a private host'
 	@echo 'make lint          ruff and mypy'
@@ -27,6 +27,7 @@ sandbox:
 demo: ready sandbox
 	@$(PY) examples/walk.py
 	@$(PY) examples/shop_demo.py
+	@$(PY) examples/containers_demo.py
 
 test: ready sandbox
 	@sh scripts/setup.sh tests
