@@ -111,9 +111,10 @@ def host_end(call: "Call") -> str:
             link = box.link(call.ifname)
             if link is None:
                 raise CniError(UNKNOWN_CONTAINER, f'there is no device "{call.ifname}" in the container', "bandwidth comes after the plugin that makes it")
-            nsid = nsid_of_fd(box.netlink, place.fd(HOST))
-            far = host.link_at(link["link"]) if link.get("link") and nsid is not None and link.get("link_netnsid") == nsid else None
-            if far is None or far.get("linkinfo", {}).get("kind") != "veth":
+            is_cable = link.get("linkinfo", {}).get("kind") == "veth"
+            here = is_cable and link.get("link_netnsid") == nsid_of_fd(box.netlink, place.fd(HOST))
+            far = host.link_at(link["link"]) if here else None
+            if far is None:
                 fix = "rates are limited at the host's end of a cable: bridge and ptp make one"
                 raise CniError(INVALID_CONFIG, f"container interface {call.ifname} has no veth peer on the host", fix)
             return str(far["ifname"])
