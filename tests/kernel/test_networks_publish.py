@@ -201,3 +201,26 @@ def test_the_bind_of_a_network(host: Host):
     assert host.nw("publish ls -q").out == "0.0.0.0:8080->80/tcp\n0.0.0.0:8081->81/tcp\n"
     host.serve("a", "tcp/80")
     assert host.ask("out", "192.0.2.1", 8080) == "192.0.2.9"
+
+
+def test_chains_by_message_are_those_that_nft_lists(host: Host):
+    rules = """
+    table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; chain DOCKER-USER { }; chain INPUT { type filter hook input priority 0; }; }
+    table inet x { chain a { type nat hook postrouting priority 100; }; chain b { type filter hook prerouting priority -300; policy drop; }; }
+    table ip6 x { chain f { type filter hook forward priority 5; policy accept; }; }
+    table bridge y { chain f { type filter hook forward priority 5; policy drop; }; }
+    """
+    assert host.box.run(["nft", "-f", "-"], stdin=rules).code == 0
+    code = """
+import os
+from netwright.kernel import nft
+fd = os.open("/proc/self/ns/net", os.O_RDONLY)
+def told(tables, families):
+    return {(key, name, chain.hook, chain.policy) for key, table in tables.items() if key[0] in families for name, chain in table.chains.items()}
+layer3 = ("ip", "ip6", "inet")
+assert told(nft.hooks(fd), layer3) == told(nft.read(fd), layer3), nft.hooks(fd)
+assert not any(hook for _, _, hook, _ in told(nft.hooks(fd), ("bridge",)))
+print(len(told(nft.hooks(fd), layer3)))
+"""
+    done = host.box.python(code)
+    assert done.out == "6\n", done.err

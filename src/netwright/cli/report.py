@@ -21,10 +21,15 @@ def report(command: str, error: NetwrightError, *, json: bool = False) -> None:
         return
     problems = getattr(error, "problems", ())
     if problems:
-        sys.stderr.write(_listed(command, problems))
+        sys.stderr.write(harmless(_listed(command, problems)))
         return
     more = "; ".join(part for part in (error.why, error.fix) if part)
-    sys.stderr.write(f"nw {command}: {error.what}\n" + (f"    {more}\n" if more else ""))
+    sys.stderr.write(harmless(f"nw {command}: {error.what}\n" + (f"    {more}\n" if more else "")))
+
+
+def harmless(text: str) -> str:
+    """Names that somebody gave are shown, not obeyed: a terminal gets no control characters but the ends of lines."""
+    return text if text.isascii() and text.replace("\n", "").isprintable() else "".join(c if c == "\n" or c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _listed(command: str, problems: "tuple[Problem, ...]") -> str:

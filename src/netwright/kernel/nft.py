@@ -58,6 +58,20 @@ def read(inside: int) -> dict[tuple[str, str], Table]:
     return parsed(_nft(inside, ["-s", "list", "ruleset"]))
 
 
+def hooks(inside: int) -> dict[tuple[str, str], Table]:
+    """Every table with its chains, of which only hook and policy are told: by message, whatever the rules are."""
+    from ..model.nft import Chain
+    from ..model.nft import Table as Found
+    from ..model.value import replace
+
+    out: dict[tuple[str, str], Table] = {}
+    with Nfnetlink(inside) as netlink:
+        for family, name, chain, hook, policy in nfnetlink.chains(netlink):
+            table = out.get((family, name), Found(family, name))
+            out[family, name] = replace(table, chains={**table.chains, chain: Chain(hook=hook, policy=policy)})
+    return out
+
+
 def put(inside: int, table: Table) -> None:
     """The table as it is wanted, in one transaction: packets see the old one or the new one."""
     # A transaction that deletes something waits for every processor (13 ms), so a new table is made without that.

@@ -205,7 +205,7 @@ def _texts(network: Network) -> "Iterator[Mistake]":
         elif name == network.name:
             yield Mistake(("allow", at), "a network is always allowed to itself", "see icc for its containers among themselves")
     for at, device in enumerate(network.trusted):
-        if why := why_not_device_name(device):
+        if why := names.why_not_interface(device):
             yield Mistake(("trusted", at), why)
     for at, host in enumerate(network.bind):
         try:
@@ -229,7 +229,7 @@ def mistakes_among(network: Network, others: "Iterable[Network]", devices: "Coll
     others = [other for other in others if other.name != network.name]
     known = {other.name for other in others}
     out = [
-        Mistake(("allow", at), f'there is no network "{name}"', near(name, known))
+        Mistake(("allow", at), f"there is no network {shown(name)}", near(name, known))
         for at, name in enumerate(network.allow)
         if name not in known and name not in ("*", network.name)
     ]

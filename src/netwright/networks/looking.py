@@ -22,7 +22,7 @@ def facts(store: "Store") -> Facts:
         here = place.fd(HOST)
         addresses = tuple((a.link, a.address.partition("/")[0]) for a in observe.addresses(place.session(HOST)) if not a.address.startswith("fe80:"))
         keys = sysctl.read(here, [*FORWARDING.values(), *standing.NETFILTER])
-        drops = tuple(dropping(nft.read(here), own=[(firewall.FAMILY, firewall.NAME)]))
+        drops = tuple(dropping(nft.hooks(here), own=[(firewall.FAMILY, firewall.NAME)]))
     ours = frozenset(network.device for network in store.networks().values())
     forwards = tuple(family for family, key in FORWARDING.items() if keys.get(key) == "1")
     return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", drops, ours)

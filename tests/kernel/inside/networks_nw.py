@@ -49,7 +49,8 @@ def _child(words: list[str], faults: dict[str, int], env: dict[str, str], files:
         for fd, number in zip((nothing, *files), (0, 1, 2), strict=True):
             os.dup2(fd, number)
         os.environ.update(env)
-        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(fd, mode, errors="surrogateescape") for fd, mode in ((0, "r"), (1, "w"), (2, "w")))
+        streams = ((0, "r", "strict"), (1, "w", "strict"), (2, "w", "backslashreplace"))
+        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(fd, mode, errors=errors) for fd, mode, errors in streams)
         code = _main(words, faults)
     finally:
         if sys.exc_info()[0]:
