@@ -83,14 +83,13 @@ def _loaded(path: str, request: bytes) -> "dict[str, Any]":
 
 
 def _asked(path: str, request: bytes) -> "dict[str, Any]":
-    from json import loads
-
     from ...kernel.control import ask
+    from ...model.jsontext import read
 
     answer = ask(path, SOCKET, request, _PATIENCE)
     if not answer:
         raise ConnectionResetError("it ended")
-    result: dict[str, Any] = loads(answer)
+    result: dict[str, Any] = read(answer)
     return result
 
 

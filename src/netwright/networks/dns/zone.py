@@ -214,31 +214,31 @@ def read_host(text: str, file: str) -> Host:
 
 
 def _loaded(text: str, file: str) -> "Any":
-    from json import loads
+    from ...model.jsontext import read as parsed
 
     try:
-        return loads(text)
+        return parsed(text)
     except (ValueError, RecursionError) as error:
         raise Invalid(f"{file} is not JSON", why=str(error), fix=_FIX) from None
 
 
 def write(zone: Zone) -> str:
     """A zone's file. Invalid when it could not be read again."""
-    from json import dumps
+    from ...model.jsontext import write as written
 
     plain = to_plain(zone)
     raise_for(from_plain(plain)[1], f"the names of network {zone.network!r}")
-    return dumps(plain) + "\n"
+    return written(plain) + "\n"
 
 
 def write_host(host: Host) -> str:
     """A host's file. Invalid when it could not be read again."""
-    from json import dumps
+    from ...model.jsontext import write as written
 
     plain, mistakes = _plain(host), list[str]()
     _host(plain, "", mistakes)
     raise_for(mistakes, f"the names of container {host.id!r}")
-    return dumps(plain) + "\n"
+    return written(plain) + "\n"
 
 
 def raise_for(mistakes: "list[str]", what: str) -> None:
