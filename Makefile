@@ -5,11 +5,12 @@ DESTDIR ?=
 PY = .venv/bin/python
 PYTEST = $(PY) -m pytest
 
-.PHONY: help ready sandbox demo test test-runtime lint docs bench install uninstall clean
+.PHONY: help ready sandbox demo test fuzz test-runtime lint docs bench install uninstall clean
 
 help:
 	@echo 'make demo          two namespaces and a cable, then a lab in three tiers, then containers: built, checked, shown, taken down'
 	@echo 'make test          the tests: pure ones, and those on the real kernel in private namespaces'
+	@echo 'make fuzz          the property tests with many more examples'
 	@echo 'make test-runtime  the tests with the real programs: ip, podman, containerd, each on a private host'
 	@echo 'make lint          ruff and mypy'
 	@echo 'make docs          write the generated pages and check the rest'
@@ -32,6 +33,9 @@ demo: ready sandbox
 test: ready sandbox
 	@sh scripts/setup.sh tests
 	$(PYTEST) tests/pure tests/kernel
+
+fuzz: ready
+	NETWRIGHT_EXAMPLES=5 $(PYTEST) tests/pure
 
 test-runtime: ready sandbox
 	@sh scripts/setup.sh runtime
