@@ -68,13 +68,17 @@ def test_results_of_every_version_without_addresses(host: CniHost, version: str)
     assert "ens1" in names(host)
 
 
-@pytest.mark.parametrize("gone", ["no netns said", "records lost", "renamed inside", "name taken at home"])
+@pytest.mark.parametrize("gone", ["no netns said", "records lost", "renamed inside", "alias changed inside", "name taken at home"])
 def test_it_comes_home_whatever_happened(host: CniHost, gone: str):
     said = host.ok(config(ipam=IPAM))
     if gone == "records lost":
         host.box.run(["rm", "-rf", "/run/netwright"])
     if gone == "renamed inside":
         host.box.run(["sh", "-c", "ip link set eth0 down; ip link set eth0 name other; ip link set other up"], netns="a")
+    if gone == "alias changed inside":
+        host.box.ip("link set eth0 alias lo", netns="a")
+        host.box.ip("link add forged type bridge", netns="a")
+        host.box.ip("link set forged alias ens1", netns="a")
     if gone == "name taken at home":
         host.box.ip("link add ens1 type bridge")
     more = {"CNI_NETNS": ""} if gone == "no netns said" else {}
@@ -82,7 +86,7 @@ def test_it_comes_home_whatever_happened(host: CniHost, gone: str):
     if gone == "no netns said":
         assert "eth0" in names(host, "a"), "nobody says where it is"
         return
-    assert names(host, "a") == {"lo"}
+    assert names(host, "a") - {"forged"} == {"lo"}
     addresses = {link["address"] for link in host.json("link show")}
     assert MAC in addresses
     assert "ens1" in names(host)
@@ -98,6 +102,21 @@ def test_what_the_kernel_brought_home_gets_its_name_back(host: CniHost):
     assert "eth0" in names(host)
     host.ok(config(ipam=IPAM, prevResult=said), "DEL")
     assert home(host) == was
+
+
+@pytest.mark.parametrize("kind", ["bridge", "veth peer name other", "vxlan id 5 dstport 4789"])
+def test_what_the_container_made_is_not_brought_into_the_host(host: CniHost, kind: str):
+    """An alias is for anybody to write. Also not without records: it cannot be known whose it is, so it stays where it is."""
+    host.ok(config(ipam=IPAM))
+    host.box.ip("link delete eth0", netns="a")
+    for words in (f"link add eth0 type {kind}", "link set eth0 alias ens1"):
+        host.box.ip(words, netns="a")
+    for lost in (False, True):
+        if lost:
+            host.box.run(["rm", "-rf", "/run/netwright"])
+        host.ok(config(ipam=IPAM), "DEL")
+        assert "eth0" in names(host, "a")
+        assert "ens1" not in names(host)
 
 
 def test_gc_brings_home_what_is_valid_no_more(host: CniHost):

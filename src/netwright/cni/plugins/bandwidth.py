@@ -93,7 +93,7 @@ def add(call: "Call") -> "Result":
     wiring = described(port, how, told=True)
     made = (how.device,) if how.device else ()
     owner = common.owner(call, PART)
-    record = Record(owner, DEVICE, made, netns=call.netns, data={"port": port})
+    record = Record(owner, DEVICE, made, netns=call.netns, data={"port": port, "index": _index(port)})
     after = attaching.attach(None, wiring, record)
     mine = tuple(Interface(name, after.namespaces[HOST].devices[name].address) for name in made)
     known = {one.name for one in mine}
@@ -122,6 +122,12 @@ def host_end(call: "Call") -> str:
         os.close(inside)
 
 
+def _index(port: str) -> int:
+    with attaching.on_host() as place:
+        link = place.session(HOST).link(port)
+    return int(link["index"]) if link is not None else 0
+
+
 def described(port: str, how: Shape, told: bool = False) -> Wiring:
     """What should be there: the host's end as it is, with its queues; the other device."""
     now = attaching.seen(port).namespaces[HOST]
@@ -144,7 +150,9 @@ def delete(call: "Call") -> None:
     """The queues, and the device that they led through; also where nobody wrote it down."""
     owner = common.owner(call, PART)
     record = records.get(DEVICE, owner) or Record(owner, DEVICE, (bandwidth.ifb_name(common.owner(call)),))
-    _without_queues(str(record.data.get("port", "")))
+    port = str(record.data.get("port", ""))
+    if port and _index(port) == record.data.get("index"):  # and not a device that got its name later
+        _without_queues(port)
     attaching.detach(record)
 
 
@@ -152,8 +160,6 @@ def _without_queues(port: str) -> None:
     """First: a filter that leads to a device which is gone would swallow everything."""
     from ...engine.enact import enact
 
-    if not port:
-        return
     with locked(DEVICE), Spots({HOST: None}) as place:
         like = State({HOST: Namespace(qdiscs=frozenset({_ENTRANCE}))})
         found = look_at(place, {HOST: (port,)}, like=like).namespaces[HOST].qdiscs

@@ -2,8 +2,8 @@
 
     {"type": "host-device", "device": "ens1"}      or "hwaddr", "kernelpath", "pciBusID", or the runtime's "deviceID"; "ipam"
 
-How it works. One message moves it, names it and writes its old name into its alias, where everybody can see whose it is; DEL goes by
-the record and by the alias. When the container's namespace dies first, the kernel brings hardware home by itself, under the name that
+How it works. One message moves it, names it and writes its old name into its alias, where everybody can see whose it is. DEL goes by the
+record, which has the device's index in the container: that is the one thing of it which nobody in there can change. When the container's namespace dies first, the kernel brings hardware home by itself, under the name that
 it had there: DEL then gives it its own back. (Devices that are made of nothing, such as veth, die with the namespace.)
 """
 
@@ -109,13 +109,18 @@ def _lend(call: "Call", which: Wanted, inside: int) -> None:
             raise CniError(CONFLICT, f'there is a device "{call.ifname}" in the container already', "use another interface name, or remove it")
         link = place.session(HOST).link(name)
         assert link is not None
-        was = {"name": name, "alias": link.get("ifalias", ""), "up": bool(link["flags"] & _UP), "address": link.get("address", "")}
+        was = {
+            "name": name, "alias": link.get("ifalias", ""), "up": bool(link["flags"] & _UP), "address": link.get("address", ""), "kind": _kind(link),
+        }  # fmt: skip
         records.put(Record(owner, DEVICE, netns=call.netns, data={**was, "namespace": made.identity(inside)}))
         try:
             enact([moved(name, call.ifname, BOX, HOST, alias=name, up=True)], place)
         except NetwrightError:
             records.remove(DEVICE, owner)
             raise
+        there = place.session(BOX).link(call.ifname)
+        data = {**was, "namespace": made.identity(inside), "index": there["index"] if there is not None else 0}
+        records.put(Record(owner, DEVICE, netns=call.netns, data=data))
 
 
 def moved(name: str, new: str, to: str, namespace: str, *, alias: str, up: bool) -> ops.SetLink:
@@ -180,17 +185,31 @@ def _take_back(interface: str, owner: str, inside: "int | None") -> None:
 
 
 def _lent(place: Spots, interface: str, record: "Record | None") -> "Any":
-    """The device in the container: under its name there, or under another one that somebody gave it; its alias says that it is ours."""
-    if record is None:
-        link = place.session(BOX).link(interface)
-        return link if link is not None and _is_name(link.get("ifalias", "")) and not _is_cable(link) else None
-    mine = [link for link in _links(place, BOX) if link.get("ifalias") == record.data.get("name")]
-    return min(mine, key=lambda link: link["ifname"] != interface, default=None)
+    """The device in the container, whatever it is called there by now."""
+    index = record.data.get("index") if record is not None else 0
+    if record is not None and index:
+        link = place.session(BOX).link_at(index)
+        return link if link is not None and _kind(link) == record.data.get("kind") else None
+    link = place.session(BOX).link(interface)
+    if link is None or not _is_name(str(link.get("ifalias", ""))):
+        return None
+    if record is not None:  # ADD was killed before it could look, and nothing ever ran in the container
+        return link if (link["ifalias"], _kind(link)) == (record.data.get("name"), record.data.get("kind")) else None
+    return link if _is_of_the_host(place, link) else None
 
 
-def _is_cable(link: "Any") -> bool:
-    """Without a record, a veth with an alias is rather some other plugin's than a device that was lent."""
-    return bool(link.get("linkinfo", {}).get("kind") == "veth")
+def _kind(link: "Any") -> str:
+    return str(link.get("linkinfo", {}).get("kind", ""))
+
+
+def _is_of_the_host(place: Spots, link: "Any") -> bool:
+    """Whether nobody in the container can have made it: hardware, or something that stands on a device of the host. (A cable to the
+    host is some other plugin's.) What is in there otherwise must not be brought into the host, whatever its alias says."""
+    from ...kernel.nsid import nsid_of_fd
+
+    if not _kind(link):
+        return str(link["ifname"]) != "lo"
+    return _kind(link) != "veth" and link.get("link_netnsid") == nsid_of_fd(place.session(BOX).netlink, place.fd(HOST))
 
 
 def _is_name(text: str) -> bool:
@@ -214,7 +233,7 @@ def _free_name(place: Spots, name: str) -> str:
 def _rename_at_home(place: Spots, interface: str, record: Record) -> None:
     """The namespace is gone. Hardware is home already, as what it was called there or, where that was taken, devN."""
     data = record.data
-    links = [link for link in _links(place, HOST) if link.get("ifalias") == data.get("name") and link["ifname"] != data.get("name")]
+    links = [link for link in _links(place, HOST) if _came_home(link, data)]
     if not links or not _is_name(str(data.get("name", ""))):
         return
     link = min(links, key=lambda one: one["ifname"] != interface)
@@ -225,6 +244,14 @@ def _rename_at_home(place: Spots, interface: str, record: Record) -> None:
         enact([down, ops.SetLink(header, {"ifname": name, "ifalias": str(data.get("alias", ""))}, HOST)], place)
     except NetwrightError as error:
         chained.say(f"host-device: {link['ifname']} could not be given its name back: {error}")
+
+
+def _came_home(link: "Any", data: "dict[str, Any]") -> bool:
+    if link["ifname"] == data.get("name") or _kind(link) != data.get("kind"):
+        return False
+    # The container may have written another alias; hardware keeps the address that it was built with.
+    built = link.get("perm_address") or link.get("address")
+    return link.get("ifalias") == data.get("name") or (not _kind(link) and built == data.get("address"))
 
 
 # -- CHECK, GC, STATUS -------------------------------------------------------------------------------------------------------------

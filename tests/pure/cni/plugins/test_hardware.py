@@ -98,3 +98,22 @@ def test_the_move_is_one_message():
     assert (there.header["flags"], there.header["change"]) == (1, 1)
     assert "netns box" in command(there)
     assert host_device.moved("eth0", "ens1", HOST, BOX, alias="", up=False).header["flags"] == 0
+
+
+NIC = {"name": "ens1", "kind": "", "address": "02:00:00:00:00:01"}
+
+
+@pytest.mark.parametrize(
+    ("link", "home"),
+    [
+        ({"ifname": "eth0", "ifalias": "ens1"}, True),
+        ({"ifname": "dev3", "address": "02:00:00:00:00:01"}, True),
+        ({"ifname": "dev3", "address": "02:00:00:00:00:07", "perm_address": "02:00:00:00:00:01"}, True),
+        ({"ifname": "dev3", "address": "02:00:00:00:00:01", "perm_address": "02:00:00:00:00:07"}, False),
+        ({"ifname": "ens1", "ifalias": "ens1"}, False),
+        ({"ifname": "eth0", "ifalias": "ens1", "linkinfo": {"kind": "veth"}}, False),
+        ({"ifname": "eth0", "ifalias": "other"}, False),
+    ],
+)
+def test_what_came_home_by_itself_and_needs_its_name(link: dict, home: bool):
+    assert host_device._came_home(link, NIC) == home
