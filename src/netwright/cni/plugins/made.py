@@ -121,6 +121,8 @@ def _attached(call: "Call", made: Made, found: Result, inside: int) -> Result:
     result = Result((), mine, found.routes, common.dns_of(call, found.dns))
     record = Record(common.owner(call), device(made.kind), netns=call.netns, data={"kind": made.kind, "netns": identity(inside)})
     if made.before is not None:
+        if records.get(record.device, record.owner) is None:
+            records.put(record)  # first: who is killed in between leaves a device that can be found
         made.before(inside)
     wiring, record = ways.apart(inside, wired(call, made, result), record)
     after = attaching.attach(inside, wiring, record)
@@ -138,9 +140,11 @@ def device(kind: str) -> str:
 
 
 def identity(inside: int) -> "list[int]":
-    """What tells a namespace from any that gets its path later."""
+    """What tells a namespace from any that gets its path, and its inode, later."""
+    from ...kernel.cookie import cookie
+
     there = os.fstat(inside)
-    return [there.st_dev, there.st_ino]
+    return [there.st_dev, there.st_ino, cookie(inside)]
 
 
 # -- what is below ---------------------------------------------------------------------------------------------------------------
