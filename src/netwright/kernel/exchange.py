@@ -3,10 +3,10 @@
 import os
 
 
-def exchange(path: str, argv: "list[str]", environment: "dict[str, str]", text: bytes) -> "tuple[int, bytes]":
+def exchange(path: str, argv: "list[str]", environment: "dict[str, str]", text: bytes, seconds: float = 0) -> "tuple[int, bytes]":
     """Start a program, give it `text`, and wait: its exit code (128 + number for a signal) and output; errors go where ours go.
 
-    OSError when it cannot start.
+    OSError when it cannot start; TimeoutError when it takes longer than `seconds` (0: it may take for ever), after which it is no more.
     """
     from .process import exit_code
 
@@ -19,7 +19,12 @@ def exchange(path: str, argv: "list[str]", environment: "dict[str, str]", text: 
         pid = os.posix_spawn(path, argv, environment, file_actions=ways)
         os.close(theirs)
         theirs = -1
-        out = _all_of(ours)
+        try:
+            out = _all_of(ours, seconds)
+        except TimeoutError:
+            os.kill(pid, 9)
+            os.waitpid(pid, 0)
+            raise
         return exit_code(os.waitpid(pid, 0)[1]), out
     finally:
         for fd in (given, ours, theirs):
@@ -34,8 +39,18 @@ def _fill(fd: int, text: bytes) -> None:
     os.lseek(fd, 0, os.SEEK_SET)
 
 
-def _all_of(fd: int) -> bytes:
+def _all_of(fd: int, seconds: float) -> bytes:
     parts = []
-    while part := os.read(fd, 1 << 16):
+    while part := _read(fd, seconds):
         parts.append(part)
     return b"".join(parts)
+
+
+def _read(fd: int, seconds: float) -> bytes:
+    """The next piece; TimeoutError when none comes for so long."""
+    if seconds:
+        from select import select
+
+        if not select([fd], [], [], seconds)[0]:
+            raise TimeoutError(f"no answer in {seconds:g} s")
+    return os.read(fd, 1 << 16)

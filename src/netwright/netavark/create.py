@@ -78,8 +78,9 @@ def network(document: "Any", links: "frozenset[str]" = frozenset(), seed: bytes 
     asked = top.section("network")
     known = _context(top, links, seed)
     out: Document = dict(asked.data)
-    for flag in ("dns_enabled", "internal", "ipv6_enabled"):
-        out[flag] = asked.flag(flag)
+    out |= {flag: asked.flag(flag) for flag in ("dns_enabled", "internal", "ipv6_enabled")}
+    out |= {name: asked.pairs(name) for name in ("options", "ipam_options") if out.get(name) is not None}
+    out |= {"network_interface": asked.text("network_interface")} if out.get("network_interface") is not None else {}
     _check_names(asked, known)
     out["driver"] = asked.text("driver") or "bridge"
     _check_ipam(asked)
@@ -205,8 +206,9 @@ def _subnets(out: "Document", known: Context) -> None:
     """Those that are asked for, checked and with their gateways, and those that are missing."""
     check, families = out.pop("_check", False), out.pop("_families", None)
     mistakes: list[str] = []
-    given = [dict(one.data) for one in Reader(out, "", mistakes).sections("subnets")]
-    found = [one for one in given if isinstance(one.get("subnet"), str)]
+    given = [dict(one.data) for one in Reader(out, "", mistakes).sections("subnets") if one.text("subnet", needed=True)]
+    _settle(mistakes)
+    found = list(given)
     if families is not None:
         there = {6 if ":" in one["subnet"] else 4 for one in found}
         found += _missing([f for f in families if f not in there] if families else ([] if there else [4]), found, known, check)

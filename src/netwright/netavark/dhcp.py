@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .parts import Part
 
+_PATIENCE = 8.0  # seconds; as long as netavark's
 _PROGRAM = "import sys; sys.path.append({source!r}); from netwright.cni.main import main; sys.exit(main(['dhcp']))"
 
 
@@ -33,7 +34,12 @@ class Lease:
 def lease(part: "Part", netns: str) -> Lease:
     """An address for an interface that is there and up. NoLease."""
     provided = [{"option": "host-name", "value": part.asked.hostname}] if part.asked.hostname else []
-    found = _call("ADD", part.asked.container, part.network.name, part.wish.interface, netns, provided)
+    whose = part.asked.container, part.network.name, part.wish.interface, netns
+    try:
+        found = _call("ADD", *whose, provided)
+    except TimeoutError:
+        release(*whose)  # so that nobody goes on asking
+        raise NoLease(f"unable to obtain lease on {part.network.name}", why=f"no DHCP server answered within {_PATIENCE:g} s") from None
     legs = tuple(Leg(one["address"], one.get("gateway", "")) for one in found.get("ips", ()))
     dns = found.get("dns") or {}
     domain = [dns["domain"]] if dns.get("domain") else []
@@ -54,7 +60,7 @@ def _call(command: str, container: str, network: str, interface: str, netns: str
     config = {"cniVersion": "1.0.0", "name": network, "type": "dhcp", "ipam": {"type": "dhcp", "provide": provided}}
     source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     argv = [sys.executable, "-I", "-S", "-E", "-c", _PROGRAM.format(source=source)]
-    code, out = exchange(sys.executable, argv, environment, write(config).encode())
+    code, out = exchange(sys.executable, argv, environment, write(config).encode(), _PATIENCE)
     try:
         found = read(out) if out.strip() else {}
     except ValueError:

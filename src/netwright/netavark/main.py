@@ -179,11 +179,18 @@ def _how(words: Words) -> "How":
 
 def _aardvark(words: Words) -> str:
     """The program for names where it is somebody else's."""
-    if not words.aardvark:
-        return ""
-    from .names import is_foreign
-
     return words.aardvark if is_foreign(words.aardvark) else ""
+
+
+def is_foreign(path: str) -> bool:
+    """Whether the program for names that podman gives is somebody else's. Where there is none, ours serves."""
+    if not path or not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            return b"netwright.netavark.aardvark" not in file.read(4096)
+    except OSError:
+        return True
 
 
 def _dns_port() -> int:

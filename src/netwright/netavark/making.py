@@ -11,7 +11,7 @@ from ..engine.enact import enact
 from ..engine.narrow import Spots
 from ..errors import Gone, Invalid, NetwrightError
 from ..model.value import replace, value
-from ..networks import attaching, firewall, records, tables
+from ..networks import attaching, firewall, records
 from ..networks.locks import locked
 from ..networks.records import Record
 from ..networks.wiring import BOX, HOST
@@ -178,6 +178,7 @@ def _forget_pairs(device: str) -> None:
 def on_parent(part: Part, inside: int, how: How) -> "State":
     """Attach to a device of the host; what is then there."""
     network = part.network
+    part = replace(part, mtu=part.settings.mtu)
     if not network.interface:
         parent = default_device()
         if not parent:
@@ -226,7 +227,7 @@ def taken_along(container: str) -> None:
         wanted = [e for e in _published(record) if parts.key(e) not in have]
         have |= {parts.key(e) for e in wanted}
         if wanted:
-            _put(replace(record, elements=(*record.elements, *wanted)), wanted)
+            attaching.obtain(record, tuple(wanted))
 
 
 def _published(record: Record) -> "Iterator[tuple[str, str]]":
@@ -237,12 +238,6 @@ def _published(record: Record) -> "Iterator[tuple[str, str]]":
     legs = [Leg(address, gateway) for address, gateway in data["legs"]]
     ports = [Port(*port) for port in data["ports"]]
     return parts.published(ports, legs, f"podman/{container[:12]}/{network}")
-
-
-def _put(record: Record, new: "list[tuple[str, str]]") -> None:
-    with locked(record.device), Spots({HOST: None}) as place:
-        records.put(record)
-        tables.put(place, new)
 
 
 # -- namespaces --------------------------------------------------------------------------------------------------------------------

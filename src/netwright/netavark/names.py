@@ -1,7 +1,5 @@
 """Names of containers: written for our responder (networks/dns), or for somebody else's aardvark-dns where podman was given one."""
 
-import os
-
 from ..errors import Invalid
 from ..model.addressing import number_of, text_of
 from ..model.value import replace
@@ -94,14 +92,3 @@ def servers_of(words: "Iterable[str]") -> "tuple[str, ...]":
     if wrong:
         raise Invalid(f"--network-dns-servers: {'; '.join(wrong)}")
     return tuple(out)
-
-
-def is_foreign(path: str) -> bool:
-    """Whether the program for names that podman gives is somebody else's. Where there is none, ours serves."""
-    if not path or not os.path.isfile(path):
-        return False
-    try:
-        with open(path, "rb") as file:
-            return b"netwright.netavark.aardvark" not in file.read(4096)
-    except OSError:
-        return True

@@ -5,12 +5,12 @@ import os
 from ..errors import Invalid, NetwrightError
 from ..model.value import replace
 from ..networks.wiring import BOX
-from . import making, names, parts, plugins
+from . import making, parts, plugins
 from .making import How, note
 from .parts import Part
 from .protocol import DOMAIN, Asked, Network, Wish, legs, status
 from .settings import KNOWN, settings, unknown
-from .teardown import removed
+from .teardown import forget, removed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def setup(asked: Asked, mistakes: "list[str]", how: How) -> "dict[str, Any]":
         for task in tasks:
             answer[task[1].name] = _made(asked, task, inside, how)
             done.append(task)
-        names.told([part for _, _, part in tasks if part is not None], how)
+        _name([part for _, _, part in tasks if part is not None and part.network.dns], how)
         return answer
     except (NetwrightError, OSError):
         _undo(asked, done, inside, how)
@@ -44,8 +44,15 @@ def setup(asked: Asked, mistakes: "list[str]", how: How) -> "dict[str, Any]":
         os.close(inside)
 
 
+def _name(named: "list[Part]", how: How) -> None:
+    if named:
+        from .names import told
+
+        told(named, how)
+
+
 def _undo(asked: Asked, done: "list[Task]", inside: int, how: How) -> None:
-    names.forgotten(asked, [network for _, network, _ in done], how)
+    forget(asked, [network for _, network, _ in done], how)
     for wish, network, part in reversed(done):
         try:
             removed(asked, wish, network, part, inside, how)

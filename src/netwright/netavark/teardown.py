@@ -4,13 +4,13 @@ import os
 from functools import partial
 
 from ..errors import NetwrightError
-from . import making, names, plugins
+from . import making, plugins
 from .making import How
 from .settings import KNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from .parts import Part
     from .protocol import Asked, Network, Wish
@@ -23,7 +23,7 @@ def teardown(asked: "Asked", mistakes: "list[str]", how: How) -> "list[str]":
     inside = _opened(how.netns)
     errors = list(mistakes)
     try:
-        _tried(errors, "names", lambda: names.forgotten(asked, asked.networks.values(), how))
+        _tried(errors, "names", lambda: forget(asked, asked.networks.values(), how))
         for wish in asked.wishes:
             network = asked.networks.get(wish.network)
             if network is None:
@@ -38,6 +38,15 @@ def teardown(asked: "Asked", mistakes: "list[str]", how: How) -> "list[str]":
         if inside is not None:
             os.close(inside)
     return errors
+
+
+def forget(asked: "Asked", networks: "Iterable[Network]", how: How) -> None:
+    """The container's names are known no more."""
+    named = [network for network in networks if network.dns]
+    if named:
+        from .names import forgotten
+
+        forgotten(asked, named, how)
 
 
 def removed(asked: "Asked", wish: "Wish", network: "Network", part: "Part | None", inside: "int | None", how: How) -> None:
