@@ -1,5 +1,7 @@
 """The plugin host-device on the real kernel: a device goes to the container and comes home, however the container ends."""
 
+import json
+
 import cni_plugins
 import pytest
 from cni_host import CniHost, go
@@ -143,6 +145,18 @@ def test_refusals_leave_it_at_home(host: CniHost):
     wrong = host.refused(config(device="", pciBusID="../x", kernelpath="/etc", hwaddr="zz"))
     assert wrong["code"] == 7
     assert wrong["msg"].startswith("3 mistakes")
+
+
+def test_it_comes_home_also_where_the_address_cannot_be_given_back(host: CniHost):
+    """Somebody else's IPAM plugin that fails at DEL: the runtime hears of it, and the host has its device."""
+    said = {"cniVersion": "1.0.0", "ips": [{"address": "10.8.0.2/24"}]}
+    script = f"#!/bin/sh\ncat >/dev/null\nif [ $CNI_COMMAND = DEL ]; then echo '{{\"code\": 11, \"msg\": \"not now\"}}'; exit 1; fi\necho '{json.dumps(said)}'\n"
+    host.box.write("/run/ours/strange", script)
+    host.box.run(["chmod", "755", "/run/ours/strange"])
+    was = home(host)
+    host.ok(config(ipam={"type": "strange"}))
+    assert host.refused(config(ipam={"type": "strange"}), "DEL")["code"] == 11
+    assert home(host) == was
 
 
 def test_check_sees_what_is_not_as_it_was_made(host: CniHost):

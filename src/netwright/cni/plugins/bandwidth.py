@@ -190,5 +190,15 @@ def gc(call: "Call", valid: "Valid") -> None:
 
 
 def status(call: "Call") -> None:
-    """Whether an ADD would work."""
-    settings(call)
+    """CniError 50 where the configuration's own limits cannot be: this kernel has no such queue or device."""
+    how = settings(call)
+    kinds = (*(("tbf",) if how.to.rate else ()), *(("tbf", "ingress", "ifb") if how.back.rate else ()))
+    if not kinds:
+        return
+    from ...kernel import probe
+    from ..protocol.errors import NOT_AVAILABLE
+
+    for kind in dict.fromkeys(kinds):
+        answer = probe.ask(kind)
+        if answer.has == probe.NO:
+            raise CniError(NOT_AVAILABLE, f"bandwidth cannot be limited: no {kind}", answer.why)

@@ -162,13 +162,15 @@ def described(call: "Call", result: Result, inside: int) -> Wiring:
 
 def delete(call: "Call") -> None:
     """The addresses first, for a lease is given back through the device; then the device is the host's again."""
-    delegate.ipam(call).delete(call)
-    inside = chained.inside_if_there(call.netns)
     try:
-        _take_back(call.ifname, common.owner(call), inside)
+        delegate.ipam(call).delete(call)
     finally:
-        if inside is not None:
-            os.close(inside)
+        inside = chained.inside_if_there(call.netns)
+        try:
+            _take_back(call.ifname, common.owner(call), inside)
+        finally:
+            if inside is not None:
+                os.close(inside)
 
 
 def _take_back(interface: str, owner: str, inside: "int | None") -> None:
