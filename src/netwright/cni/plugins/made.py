@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .common import Valid
 
 _EARLY = ("host-local", "static", "")  # these need no device to find an address
+_MOST = 0x7FFFFFFF
 
 
 @value
@@ -155,6 +156,7 @@ def master(call: "Call", inside: int, *, needed: bool = False) -> "tuple[End, in
     name = call.config.text("master")
     if needed and not name:
         call.config.wrong("master", "it is required: the device of the host to make this one on")
+    call.config.number("mtu", most=_MOST)
     call.config.settle()
     return below(call, inside, name)
 
@@ -186,7 +188,7 @@ def default_device(place: "Spots", where: str) -> str:
 
 def mtu(call: "Call", most: int) -> int:
     """The key `mtu`: no more than the device below has."""
-    found = call.config.number("mtu", most=0x7FFFFFFF)
+    found = call.config.number("mtu", most=_MOST)
     if found > most:
         call.config.wrong("mtu", f"invalid MTU {found}, must be [0, master MTU({most})]")
         return 0
