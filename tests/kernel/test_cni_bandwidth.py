@@ -163,6 +163,21 @@ def test_refusals(host: CniHost):
     assert host.traces() == was
 
 
+def test_the_bridge_keeps_its_own_queue(host: CniHost):
+    """The plugin netwright, which makes the cable and the limits in one go, on a bridge that somebody limits himself."""
+    host.box.ip("link add br0 type bridge")
+    assert host.box.run(["sh", "-c", "tc qdisc add dev br0 root handle 7: tbf rate 100mbit burst 100k limit 1m"]).code == 0
+    ipam = {"type": "host-local", "dataDir": "/run/data", "subnet": "10.1.0.0/24"}
+    document = {"cniVersion": "1.0.0", "name": "n", "type": "netwright", "bridge": "br0", "dns": False, "ipam": ipam, **RATES}
+    said = host.ok(document)
+    assert set(queues(host, said["interfaces"][1]["name"])) == {"tbf", "ingress"}
+    assert set(queues(host, "br0")) == {"tbf"}
+    host.ok({**document, "prevResult": said}, "CHECK")
+    host.ok(document, "DEL")
+    assert set(queues(host, "br0")) == {"tbf"}
+    assert "bwp" not in host.box.ip("link show")
+
+
 def test_the_same_queues_as_upstreams(host: CniHost):
     """The same by Go's plugin on the other container."""
     place = go("bandwidth")

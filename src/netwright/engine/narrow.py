@@ -160,7 +160,7 @@ def _more(namespace: Namespace, place: Place, name: str, like: Namespace | None)
 
 
 def keeping(now: State, want: State, shared: Iterable[End]) -> State:
-    """`want`, in which shared devices keep the addresses, the routes and the hardware address that they have."""
+    """`want`, in which shared devices keep the addresses, the routes, the queues and the hardware address that they have."""
     namespaces = dict(want.namespaces)
     for name, device in shared:
         have, wanted = now.namespaces.get(name), namespaces[name]
@@ -172,6 +172,8 @@ def keeping(now: State, want: State, shared: Iterable[End]) -> State:
             devices=devices,
             addresses=_united(wanted.addresses, have.addresses, device),
             routes=wanted.routes | {r for r in have.routes if r.link == device},
+            qdiscs=wanted.qdiscs | {q for q in have.qdiscs if q.link == device},
+            filters=wanted.filters | {f for f in have.filters if f.link == device},
         )
     return replace(want, namespaces=namespaces)
 
