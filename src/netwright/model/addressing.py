@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _BITS = {4: 32, 6: 128}
+_HEX = frozenset("0123456789abcdefABCDEF")
 
 
 @value
@@ -51,9 +52,7 @@ class Net:
 def number_of(text: str) -> tuple[int, int]:
     """("10.0.0.1") -> (the number, the family). ValueError with the reason for what is no address."""
     if ":" in text:
-        from ipaddress import IPv6Address
-
-        return int(IPv6Address(text.partition("%")[0])), 6
+        return _six(text.partition("%")[0]), 6
     parts = text.split(".")
     if len(parts) != 4 or not all(p.isascii() and p.isdigit() and int(p) < 256 and (p == "0" or p[0] != "0") for p in parts):
         raise ValueError(f"{text!r} is no address: four numbers from 0 to 255, as in 10.0.0.1")
@@ -65,9 +64,36 @@ def text_of(number: int, family: int) -> str:
     """The address as text, IPv6 in its short form (RFC 5952)."""
     if family == 4:
         return f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-    from ipaddress import IPv6Address
+    return _text_of_six(number)
 
-    return str(IPv6Address(number))
+
+def _six(text: str) -> int:
+    """An IPv6 address. Here and not by `ipaddress`, which takes as long to import as half of Python; what is rare, and every error
+    with its reason, is left to it."""
+    before, gap, behind = text.partition("::")
+    first, last = before.split(":") if before else [], behind.split(":") if behind else []
+    groups = first + last
+    zeros = 8 - len(groups)
+    if not (zeros >= 1 if gap else zeros == 0) or not all(0 < len(g) < 5 and _HEX.issuperset(g) for g in groups):
+        from ipaddress import IPv6Address
+
+        return int(IPv6Address(text))
+    return int("".join(g.zfill(4) for g in first) + "0000" * zeros + "".join(g.zfill(4) for g in last), 16)
+
+
+def _text_of_six(number: int) -> str:
+    groups = [f"{number >> shift & 0xFFFF:x}" for shift in range(112, -1, -16)]
+    best, length, at = 0, 0, 0
+    while at < 8:
+        end = at
+        while end < 8 and groups[end] == "0":
+            end += 1
+        if end - at > length:  # of two that are as long, the first
+            best, length = at, end - at
+        at = max(end, at + 1)
+    if length < 2:
+        return ":".join(groups)
+    return f"{':'.join(groups[:best])}::{':'.join(groups[best + length :])}"
 
 
 def split(text: str) -> tuple[int, int, int]:

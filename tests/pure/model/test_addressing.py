@@ -1,6 +1,6 @@
 """Networks and addresses as numbers, against the standard library's ipaddress, which checks more and takes longer."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -145,3 +145,27 @@ def test_no_two_subnets_of_a_pool_overlap(used, wanted):
         if found:
             assert not any(found.overlaps(other) for other in known)
             known.append(found)
+
+
+# Many groups of zeros, so that there is something to shorten.
+GROUPS = st.lists(st.sampled_from([0, 0, 0, 1, 0x10, 0xABC, 0xFFFF]), min_size=8, max_size=8)
+SIX = st.text("0123456789abcdefABCDEFg:.%/ -+_\u0661", max_size=24) | st.lists(st.sampled_from(["", "0", "1", "00ff", "12345", "x", "1.2.3.4"]), max_size=9).map(":".join)
+
+
+@given(GROUPS)
+def test_ipv6_is_written_as_rfc_5952_says(groups):
+    number = int("".join(f"{group:04x}" for group in groups), 16)
+    assert text_of(number, 6) == str(IPv6Address(number))
+    assert number_of(text_of(number, 6)) == (number, 6)
+    assert number_of(IPv6Address(number).exploded.upper()) == (number, 6)
+
+
+@given(SIX.filter(lambda text: ":" in text))
+def test_ipv6_is_read_as_ipaddress_reads_it(text):
+    try:
+        expected = int(IPv6Address(text.partition("%")[0]))
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            number_of(text)
+    else:
+        assert number_of(text) == (expected, 6)
