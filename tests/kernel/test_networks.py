@@ -377,3 +377,38 @@ def test_the_names_of_a_network_are_answered(host: Host):
         assert host.box.run([*PYTHON, code, gateway, name, PACKAGES], netns="b").out.strip() == host.address("a", "shop")
     host.nw("network rm -f shop")
     until(lambda: not host.box.run(["pgrep", "-f", "responder import detached"]).out or True)
+
+
+# -- limits --------------------------------------------------------------------------------------------------------------------
+
+
+def test_limits_of_bandwidth(host: Host):
+    host.nw("network create slow --ingress 80mbit --no-dns --no-ipv6")
+    made = host.traces()
+    host.nw("connect slow a --egress 40mbit")
+    port = host.inspect("slow")["containers"]["a"]["port"]
+
+    def queues() -> list[str]:
+        # What waits or was sent is told, too.
+        return sorted(f"{q['kind']} {q['dev']} {q['options'].get('rate', '')}" for q in json.loads(host.box.run(["tc", "-j", "qdisc"]).out) if q["kind"] in ("tbf", "ingress"))
+
+    there = queues()
+    (ifb,) = [q.split()[1] for q in there if q.startswith("tbf bwp")]
+    assert there == sorted([f"tbf {port} 10000000", f"ingress {port} ", f"tbf {ifb} 5000000"])
+    assert f"redirect to device {ifb}" in host.box.run(["tc", "filter", "show", "dev", port, "ingress"]).out.lower()
+    assert host.pings("a", "192.0.2.9")
+    host.box.run(["tc", "qdisc", "del", "dev", port, "root"])
+    host.box.ip(f"link del {ifb}")
+    assert "settings" in host.nw("network reload").out
+    assert queues() == there
+    assert host.nw("connect slow a").out.startswith("nothing to do")
+    host.nw("publish add a 8080:80")
+    host.nw("publish del a 80")
+    assert queues() == there
+    assert "egress is 40000000, not 1000000" in host.refused("connect slow a --egress 1mbit")
+    host.nw("disconnect slow a")
+    assert host.traces() == made
+    assert queues() == []
+    assert "rate" in host.refused("network create x --ingress fast")
+    assert "rate" in host.refused("connect slow a --egress 1")
+    assert "macvlan" in host.refused("network create x -d macvlan --parent up0 --subnet 192.0.2.0/24 --ingress 1mbit")

@@ -224,3 +224,29 @@ print(len(told(nft.hooks(fd), layer3)))
 """
     done = host.box.python(code)
     assert done.out == "6\n", done.err
+
+
+def test_a_flow_of_udp_ends_with_its_port(shop: Host):
+    """Without that a client that keeps its port would be sent to a container that has left, for as long as it asks."""
+    shop.nw("connect shop b")
+    shop.serve("b", "udp/53")
+    shop.nw("publish", "add", "a", "*:5300:53/udp")
+    other = "*:5301:53/udp"
+    shop.nw("publish", "add", "b", other)
+    for port, local in ((5300, 7000), (5301, 7001)):
+        assert shop.ask("out", "192.0.2.1", port, "udp", local=local) == "192.0.2.9"
+
+    def flows() -> list[str]:
+        found = shop.box.run(["cat", "/proc/net/nf_conntrack"])
+        if found.code:
+            return []  # the kernel is built without that file
+        return sorted(word for line in found.out.splitlines() for word in line.split() if word in ("sport=7000", "sport=7001"))
+
+    before = flows()
+    shop.nw("publish del a 5300:53/udp")
+    shop.nw("publish", "add", "b", "*:5300:53/udp")
+    if before:
+        assert flows() == ["sport=7001"]
+    a_heard = shop.address("a", "shop")
+    shop.box.run(["ip", "link", "set", "eth0", "down"], netns="a")
+    assert shop.ask("out", "192.0.2.1", 5300, "udp", local=7000) == "192.0.2.9", f"to b, and not to {a_heard}"

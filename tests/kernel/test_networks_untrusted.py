@@ -16,8 +16,8 @@ NASTY = [
     "80", "8080:80", "0:0", "65536", "1-65535:1-65535", "[::1]:80:80", "[", "[]:1:2", "1:2:3:4", "80/tcp/udp", "80/ftp", "\u0661", "10mbit", "0", "x" * 64, "1.5gbit",
 ]  # fmt: skip
 OPTIONS = {
-    ("network", "create"): "--driver --subnet --gateway --range --reserve --allow --trust --mtu --device --parent --mode --dns --domain --search --bind --ingress --egress --label --opt".split(),
-    ("connect",): "--ip --ip6 --mac --alias --interface -p --ingress --egress".split(),
+    ("network", "create"): ["--driver", "--subnet", "--gateway", "--range", "--reserve", "--allow", "--trust", "--mtu", "--device", "--parent", "--mode", "--dns", "--domain", "--search", "--bind", "--ingress", "--egress", "--label", "--opt"],
+    ("connect",): ["--ip", "--ip6", "--mac", "--alias", "--interface", "-p", "--ingress", "--egress"],
     ("publish", "add"): [], ("publish", "del"): [], ("publish", "ls"): [], ("disconnect",): [], ("network", "rm"): [], ("network", "inspect"): [],
     ("network", "ls"): ["--filter"],
 }  # fmt: skip

@@ -14,18 +14,19 @@ OPTIONS = {
 def main(words: list[str]) -> int:
     """Prints the interface and its addresses."""
     from ..networks import containers, members, publish
-    from ..networks.request import rate
+    from ..networks.request import rates
     from .network import opened
 
     given = Words(words, OPTIONS, "NETWORK CONTAINER")
     network, reference = given.names
+    ingress, egress = rates(given.get("--ingress"), given.get("--egress"))
     with opened() as store:
         bind = store.network(network).bind
         container, netns = containers.found(store, reference)
         joining = members.Joining(
             container, network, given.get("--interface"), (*given.all("--ip"), *given.all("--ip6")), given.get("--mac-address"), given.all("--alias"),
-            publish=publish.parse_all(given.all("--publish"), bind), ingress=rate(given.get("--ingress", "0")),
-            egress=rate(given.get("--egress", "0")), default="--no-default" not in given,
+            publish=publish.parse_all(given.all("--publish"), bind), ingress=ingress, egress=egress,
+            default="--no-default" not in given,
         )  # fmt: skip
         from ..kernel.namespaces import open_namespace
 

@@ -126,12 +126,11 @@ def _warn(store: "Store", network: "Network") -> None:
     """What is allowed and will surprise: routes that the subnets cut a part out of, somebody's chain that drops what we pass."""
     from ..networks import creation, looking, standing
 
-    for lost in creation.lost_routes(network, standing.surroundings(store)):
-        if f"dev {network.device}" not in lost.by:
-            sys.stderr.write(f"nw network: {network.name} takes a part of {lost.net} ({lost.by})\n")
-    if network.driver == "bridge":
-        for drop in looking.facts(store).drops:
-            sys.stderr.write(f"nw network: {drop.replace('BRIDGE', network.device)}\n")
+    if network.driver != "bridge":
+        return
+    lost = [way for way in creation.lost_routes(network, standing.surroundings(store)) if f"dev {network.device}" not in way.by]
+    told("network", (f"{network.name} takes a part of {way.net} ({way.by})" for way in lost))
+    told("network", (drop.replace("BRIDGE", network.device) for drop in looking.facts(store).drops))
 
 
 # -- the others --------------------------------------------------------------------------------------------------------------

@@ -66,6 +66,9 @@ def _kind(network: Network) -> "Iterator[Mistake]":
             yield Mistake(("mode",), f"a macvlan network cannot be {network.mode}: its containers are hosts of the LAN", "leave the mode out")
         if not network.icc:
             yield Mistake(("icc",), "on a macvlan network the device keeps containers apart", "write --macvlan-mode private")
+        for field in ("ingress", "egress"):
+            if getattr(network, field):
+                yield Mistake((field,), "of a macvlan network nothing passes by the host, where it could be held back", "leave it out")
     elif network.parent:
         yield Mistake(("parent",), "a bridge network stands on no other device", "leave it out, or write --driver macvlan")
     if network.driver == "bridge" and network.macvlan_mode in MACVLAN_MODES[1:]:

@@ -38,26 +38,27 @@ def complete(
     `families`: those that it shall have; None: those of the draft's subnets, both if it has none. `lengths`: of chosen subnets.
     """
     wrong = [*checks.mistakes(draft), *checks.mistakes_among(draft, around.networks, around.devices)]
-    wrong += _met(draft, around)
+    taken_there = around.everything()
+    wrong += _met(draft, taken_there)
     if draft.device and draft.driver == "bridge" and draft.device in around.devices:
         wrong.append(Mistake(("device",), f"there is a device {draft.device} already", "take another name"))
     told(wrong)
     if any(other.name == draft.name for other in around.networks):
         raise Conflict(f"there is a network {draft.name} already", fix=f"nw network inspect {draft.name}")
-    subnets = (*draft.subnets, *_chosen(draft, around, families, lengths or {}))
+    subnets = (*draft.subnets, *_chosen(draft, around, taken_there, families, lengths or {}))
     taken = set(around.devices) | {other.device for other in around.networks}
     device = draft.device or names.device_for(draft.name, taken)
     return replace(draft, subnets=tuple(_with_gateway(subnet, draft.driver) for subnet in subnets), device=device)
 
 
-def _met(draft: Network, around: Surroundings) -> "Iterator[Mistake]":
+def _met(draft: Network, taken: "Sequence[Taken]") -> "Iterator[Mistake]":
     """Subnets that somebody has. Those of macvlan networks are the LAN's: the host is in it as well."""
     for at, subnet in enumerate(draft.subnets):
         try:
             found = net(subnet.network)
         except ValueError:
             continue  # told by checks
-        for one in pools.meetings(found, around.everything()):
+        for one in pools.meetings(found, taken):
             if one.kind == "network" or (one.kind == "address" and draft.driver == "bridge"):
                 yield Mistake(("subnets", at, "network"), f"{found} overlaps {pools.told_taken(one)}", "take another one, or leave it out to have one chosen")
 
@@ -67,7 +68,9 @@ def lost_routes(network: Network, around: Surroundings) -> "list[Taken]":
     return [one for subnet in network.subnets for one in pools.meetings(subnet.net, around.taken) if one.kind == "route"]
 
 
-def _chosen(draft: Network, around: Surroundings, families: "Sequence[int] | None", lengths: "Mapping[int, int]") -> "Iterator[Subnet]":
+def _chosen(
+    draft: Network, around: Surroundings, taken: "Sequence[Taken]", families: "Sequence[int] | None", lengths: "Mapping[int, int]"
+) -> "Iterator[Subnet]":
     if draft.driver != "bridge":
         return
     have = {subnet.family for subnet in draft.subnets}
@@ -77,7 +80,7 @@ def _chosen(draft: Network, around: Surroundings, families: "Sequence[int] | Non
         mine = [one for one in around.pools if one.family == family]
         if family == 6 and not mine and around.ula is not None:
             mine = [around.ula]
-        yield Subnet(str(pools.choose(family, around.everything(), mine, lengths.get(family))))
+        yield Subnet(str(pools.choose(family, taken, mine, lengths.get(family))))
 
 
 def _with_gateway(subnet: Subnet, driver: str) -> Subnet:

@@ -179,6 +179,18 @@ def rate(text: str) -> int:
     return round(float(digits) * _UNITS[unit])
 
 
+def rates(ingress: str, egress: str) -> "tuple[int, int]":
+    """Two of them, "" for none. Mistakes with both."""
+    out, wrong = [], []
+    for field, text in (("ingress", ingress), ("egress", egress)):
+        try:
+            out.append(rate(text or "0"))
+        except Wrong as error:
+            wrong.append(Mistake((field,), error.what, error.fix))
+    told(wrong)
+    return out[0], out[1]
+
+
 def _mode(text: str) -> "dict[str, Any]":
     if text not in _GATEWAY_MODES:
         raise Wrong(f"there is no mode {shown(text)}", near(text, _GATEWAY_MODES))
