@@ -23,14 +23,17 @@ def add(call: "Call") -> Result:
     """The result of the plugin before, or that of lo."""
     found = call.config.prev_result
     call.config.settle()
-    _set(call, True)
-    if found is not None:
-        return found
-    lo = Interface("lo", "00:00:00:00:00:00", call.netns)
-    return Result((lo,), (Address("127.0.0.1/8", interface=0), Address("::1/128", interface=0)))
+    mine = _set(call, True)
+    return found if found is not None else Result((Interface("lo", "00:00:00:00:00:00", call.netns),), mine)
 
 
-def _set(call: "Call", up: bool) -> None:
+def _is_loopback(address: str) -> bool:
+    return address.startswith("127.") or address == "::1/128"
+
+
+def _set(call: "Call", up: bool) -> "tuple[Address, ...]":
+    """lo up or down; the addresses that it has by being up: none of IPv6 where that is switched off."""
+    from ...engine import observe
     from ...engine.enact import enact
     from ...engine.narrow import Spots
     from ...plan.ops import SetLink
@@ -39,8 +42,11 @@ def _set(call: "Call", up: bool) -> None:
     try:
         with Spots({BOX: inside}) as place:
             enact([SetLink({"index": "lo", "flags": int(up), "change": 1}, {}, BOX)], place)
+            session = place.session(BOX)
+            found = [a for a in observe.addresses(session, session.index("lo")) if _is_loopback(a.address)]
     finally:
         os.close(inside)
+    return tuple(Address(a.address, interface=0) for a in sorted(found, key=lambda a: a.family))
 
 
 def delete(call: "Call") -> None:

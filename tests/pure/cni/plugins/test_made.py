@@ -1,5 +1,7 @@
 """Devices made in the container: what each configuration wants, as the commands that would make it; also those that this kernel may lack."""
 
+from random import Random
+
 import pytest
 
 from netwright.cni.plugins import dummy, ipvlan, macvlan, made, tap, vlan, vrf
@@ -173,3 +175,29 @@ def test_mistakes_of_vrf(keys: dict, message: str):
 @pytest.mark.parametrize(("used", "table"), [([], 1), ([1, 2], 3), ([254, 1], 2), ([2], 1)])
 def test_a_free_table(used: list[int], table: int):
     assert vrf.free_table(used) == table
+
+
+# -- anything at all -----------------------------------------------------------------------------------------------------------------
+
+ODD = (None, True, False, 0, -1, 5, 1 << 70, 1.5, "", "x", "up0", "\x00", "a\nb", "../../etc", "$(id)", "ä" * 300, [], [1], {}, {"cni": 5}, {"type": 5}, {"type": "../x"}, "02:00:00:00:00:01")
+KEYS = ("master", "mode", "mtu", "mac", "bcqueuelen", "vlanId", "linkInContainer", "multiQueue", "owner", "group", "bridge", "selinuxContext", "vrfname", "table", "runtimeConfig", "args", "dns")
+
+
+@pytest.mark.usefixtures("below")
+@pytest.mark.parametrize("seed", range(40))
+def test_any_configuration_is_understood_or_refused(seed: int):
+    rng = Random(seed)
+    for _ in range(60):
+        keys = {rng.choice((key, key.upper())): rng.choice(ODD) for key in rng.sample(KEYS, rng.randrange(1, 8))}
+        said = call(**keys)
+        codes = {_refused(lambda p=plugin, s=said: commands(s, p.described(s, -1))) for plugin in (macvlan, ipvlan, vlan)}
+        codes |= {_refused(lambda r=read, s=said: (r(s), s.config.settle())) for read in (tap.described, vrf.settings)}
+        assert codes <= {0, 2, 7}, keys
+
+
+def _refused(work) -> int:
+    try:
+        work()
+    except CniError as error:
+        return error.code
+    return 0
