@@ -1,0 +1,119 @@
+"""In private namespaces: ADD and DEL of CNI plugins with so many containers there already. JSON on the last line.
+
+    attach.py one|chain|go NUMBER     ours in one exec, ours as bridge and portmap, Go's bridge and portmap
+    attach.py one|go parallel         64 ADDs by 16 workers: how many a second
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROUNDS, PARALLEL, WORKERS = 21, 64, 16
+OURS, GO = "/run/cni", "/usr/lib/cni"
+IPAM = {"type": "host-local", "ranges": [[{"subnet": "10.78.0.0/16"}]], "routes": [{"dst": "0.0.0.0/0"}]}
+BRIDGE = {"bridge": "cni0", "isGateway": True, "ipMasq": True, "ipam": IPAM}
+LIST = {
+    "one": [{"type": "netwright", **BRIDGE}],
+    "chain": [{"type": "bridge", **BRIDGE}, {"type": "portmap"}],
+    "go": [{"type": "bridge", **BRIDGE}, {"type": "portmap"}],
+}
+Cost = tuple[float, float]  # seconds by the clock, seconds of CPU, children included
+
+
+def run(place: str, plugin: dict, command: str, container: str) -> tuple[Cost, dict]:
+    """One exec of a plugin."""
+    env = {
+        "CNI_COMMAND": command, "CNI_CONTAINERID": container, "CNI_NETNS": f"/run/netns/{container}", "CNI_IFNAME": "eth0", "CNI_PATH": place,
+        "PATH": os.environ["PATH"],
+    }  # fmt: skip
+    stdin, out = os.memfd_create("in"), os.memfd_create("out")
+    os.write(stdin, json.dumps(plugin).encode())
+    os.lseek(stdin, 0, os.SEEK_SET)
+    start = time.perf_counter()
+    actions = [(os.POSIX_SPAWN_DUP2, stdin, 0), (os.POSIX_SPAWN_DUP2, out, 1)]
+    pid = os.posix_spawn(f"{place}/{plugin['type']}", [plugin["type"]], env, file_actions=actions)
+    _, status, used = os.wait4(pid, 0)
+    cost = time.perf_counter() - start, used.ru_utime + used.ru_stime
+    os.close(stdin)
+    os.lseek(out, 0, os.SEEK_SET)
+    with os.fdopen(out, "rb") as file:
+        said = file.read()
+    if status:
+        raise SystemExit(f"{command} of {container} by {plugin['type']}: {said.decode()}")
+    return cost, json.loads(said) if said.strip() else {}
+
+
+def all_of(kind: str, command: str, number: int, result: dict | None = None) -> tuple[Cost, dict]:
+    """The whole list of plugins for a container with four ports, as a runtime calls it."""
+    ports = [{"hostPort": 10000 + 4 * number + n, "containerPort": 80 + n, "protocol": "tcp"} for n in range(4)]
+    more = {"cniVersion": "1.0.0", "name": "n", "runtimeConfig": {"portMappings": ports}}
+    wall = cpu = 0.0
+    for plugin in LIST[kind][:: -1 if command == "DEL" else 1]:
+        cost, said = run(GO if kind == "go" else OURS, {**plugin, **more, **({"prevResult": result} if result else {})}, command, f"c{number}")
+        wall, cpu = wall + cost[0], cpu + cost[1]
+        result = said if command == "ADD" else result
+    return (wall, cpu), result or {}
+
+
+def containers(numbers: range) -> None:
+    """Namespaces that wait to become containers."""
+    lines = "".join(f"netns add c{n}\n" for n in numbers)
+    subprocess.run(["ip", "-batch", "-"], input=lines, text=True, check=True)
+
+
+def median(numbers: list[float]) -> float:
+    return sorted(numbers)[len(numbers) // 2]
+
+
+def probes(kind: str, number: int) -> dict[str, float]:
+    """Medians of one more container that comes and goes, with `number` there."""
+    containers(range(number + 1))
+    start = time.perf_counter()
+    for n in range(number):
+        all_of(kind, "ADD", n)
+    filled = time.perf_counter() - start
+    adds, dels = [], []
+    for _ in range(ROUNDS):
+        cost, result = all_of(kind, "ADD", number)
+        adds.append(cost)
+        dels.append(all_of(kind, "DEL", number, result)[0])
+    found = {f"{name}_{what}": median([c[at] for c in costs]) for name, costs in (("add", adds), ("del", dels)) for at, what in enumerate(("wall", "cpu"))}
+    return {"fill": filled, **found}
+
+
+def parallel(kind: str) -> dict[str, float]:
+    """ADDs a second, and how many different addresses came of them."""
+    containers(range(PARALLEL + 1))
+    all_of(kind, "ADD", PARALLEL)
+    start = time.perf_counter()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        results = list(pool.map(lambda n: all_of(kind, "ADD", n)[1], range(PARALLEL)))
+    rate = PARALLEL / (time.perf_counter() - start)
+    return {"rate": rate, "different": len({result["ips"][0]["address"] for result in results})}
+
+
+def install() -> None:
+    """The executables of this very tree, as `nw cni install` writes them."""
+    os.environ.update(NETWRIGHT_STATE_DIR="/run/state")
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+    from netwright.cli.launcher import script
+    from netwright.cni import install as files
+    from netwright.kernel.python import search_path
+
+    program = script(sys.executable, search_path()).replace("netwright.cli.main", "netwright.cni.main")
+    files.install(files.wanted(OURS, program, "", "", ""))
+
+
+def main(kind: str, number: str) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "none", "/var/lib/cni"], check=True)
+    if kind != "go":
+        install()
+    print(json.dumps(parallel(kind) if number == "parallel" else probes(kind, int(number))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
