@@ -629,3 +629,13 @@ def test_the_executables(host: Host):
     assert (wrong.code, wrong.out) == (2, "")
     assert "usage" in wrong.err
     host.is_clean()
+
+
+def test_somebody_elses_programs_are_neither_replaced_nor_removed(host: Host):
+    host.box.write("/run/theirs/netavark", "theirs")
+    result = host.box.python("from netwright.netavark import install; install('/run/theirs')")
+    assert "/run/theirs/netavark: there already, and not of netwright" in result.err
+    code = "from netwright.cli.netavark import main; main(['install', '/run/own']); main(['uninstall', '/run/own']); main(['uninstall', '/run/theirs'])"
+    result = host.box.python(code)
+    assert (result.code, result.lines[:2], result.lines[-2:]) == (0, ["/run/own/netavark", "/run/own/aardvark-dns"], ["/run/own/netavark", "/run/own/aardvark-dns"])
+    assert host.box.read("/run/theirs/netavark") == "theirs"

@@ -2,7 +2,7 @@
 
 
 def install(directory: str) -> "list[str]":
-    """Write `netavark` and `aardvark-dns` into a directory, for containers.conf's helper_binaries_dir; their paths. CallFailed."""
+    """Write `netavark` and `aardvark-dns` into a directory, for containers.conf's helper_binaries_dir; their paths. Conflict, CallFailed."""
     from .scripts import write
 
     return write(directory)

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from ..errors import CallFailed
+from ..errors import CallFailed, Conflict
 from ..kernel.python import search_path
 
 PROGRAMS = {"netavark": "main", "aardvark-dns": "aardvark"}
@@ -32,17 +32,48 @@ def _quoted(text: str) -> str:
 
 
 def write(directory: str) -> "list[str]":
-    """Write both, each whole or not at all; their paths. CallFailed."""
-    out = []
-    for name, module in PROGRAMS.items():
-        path, new = f"{directory}/{name}", f"{directory}/.{name}.new"
+    """Write both, each whole or not at all; their paths. Conflict when somebody else's are there, CallFailed."""
+    strange = [path for path in paths(directory) if os.path.lexists(path) and not is_ours(path)]
+    if strange:
+        fix = "choose another directory, and put it first in helper_binaries_dir of containers.conf"
+        raise Conflict(f"{', '.join(strange)}: there already, and not of netwright", fix=fix)
+    for path, module in zip(paths(directory), PROGRAMS.values(), strict=True):
+        _put(path, text_of(module))
+    return paths(directory)
+
+
+def remove(directory: str) -> "list[str]":
+    """Take away what `write` wrote, and nothing else; the paths that are gone. CallFailed."""
+    gone = [path for path in paths(directory) if is_ours(path)]
+    for path in gone:
         try:
-            os.makedirs(directory, exist_ok=True)
-            with open(new, "w", encoding="utf-8", errors="surrogateescape") as file:
-                file.write(text_of(module))
-            os.chmod(new, 0o755)
-            os.rename(new, path)
+            os.unlink(path)
         except OSError as error:
-            raise CallFailed(f"cannot write {path}", error.errno or 0, why=error.strerror or "") from None
-        out.append(path)
-    return out
+            raise CallFailed(f"cannot remove {path}", error.errno or 0, why=error.strerror or "") from None
+    return gone
+
+
+def paths(directory: str) -> "list[str]":
+    """Where they are."""
+    return [f"{directory}/{name}" for name in PROGRAMS]
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file is one of these scripts."""
+    try:
+        with open(path, "rb") as file:
+            return b"netwright.netavark." in file.read(4096)
+    except OSError:
+        return False
+
+
+def _put(path: str, text: str) -> None:
+    new = f"{os.path.dirname(path)}/.{os.path.basename(path)}.new"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(new, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+        os.chmod(new, 0o755)
+        os.rename(new, path)
+    except OSError as error:
+        raise CallFailed(f"cannot write {path}", error.errno or 0, why=error.strerror or "") from None
