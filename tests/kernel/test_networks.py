@@ -275,6 +275,26 @@ def test_subnets_meet_nothing_that_the_host_knows_a_way_to(host: Host):
     assert "takes a part of 10.64.2.0/23" in host.nw("network create vpn --subnet 10.64.2.0/24 --no-ipv6").err
 
 
+def test_one_more_among_two_thousand(host: Host):
+    code = """
+from netwright.model.addressing import Pool, net
+from netwright.networks.network import Network, Subnet
+from netwright.networks.store import Store
+pools = [Pool(net(text), []) for text in ("10.64.0.0/12", "fd00::/48")]
+with Store() as store, store.change():
+    for n in range(2000):
+        subnets = tuple(Subnet(str(pool.take(length)), "none") for pool, length in zip(pools, (24, 64)))
+        store.put(Network(f"n{n}", subnets=subnets, device=f"nw-n{n}"))
+"""
+    done = host.box.python(code, env=host.env)
+    assert done.code == 0, done.err
+    host.nw("network create one-more --no-dns")
+    four, six = (subnet["network"] for subnet in host.inspect("one-more")["subnets"])
+    assert four == "10.71.208.0/24", "the first that is free"
+    assert not six.startswith("fd00:")
+    assert len(host.nw("network ls -q").out.splitlines()) == 2001
+
+
 def test_every_mistake_at_once(host: Host):
     said = host.refused("network create x --subnet 10.0.0.300/24 --subnet fd00::1/64 --gateway 10.0.0.1 --mtu 20 --dns me --label =")
     for word in ("10.0.0.300", "write fd00::/64", "10.0.0.1 is in none", "mtu", "dns.servers", "label"):
