@@ -96,13 +96,13 @@ def is_fresh(call: "Call", kind: str, inside: int) -> bool:
     """Whether it is not there yet. CniError 102 where the name is somebody else's; a second ADD finds its own device."""
     from ...engine.narrow import Spots
 
-    if records.get(device(kind), common.owner(call)) is not None:
-        return False
     with Spots({BOX: inside}) as place:
-        if place.session(BOX).link(call.ifname) is not None:
-            fix = f"use another interface name, or remove it: ip link del {call.ifname}"
-            raise CniError(CONFLICT, f'there is a device "{call.ifname}" in the container already', fix)
-    return True
+        if place.session(BOX).link(call.ifname) is None:
+            return True
+    if records.get(device(kind), common.owner(call)) is None:
+        fix = f"use another interface name, or remove it: ip link del {call.ifname}"
+        raise CniError(CONFLICT, f'there is a device "{call.ifname}" in the container already', fix)
+    return False
 
 
 def adopt(call: "Call", made: Made, before: Result, inside: int) -> Result:
