@@ -13,7 +13,7 @@ from ...plan import ops
 from .. import delegate
 from ..protocol.errors import CONFLICT, NOT_AVAILABLE, UNSUPPORTED_FIELD, CniError
 from ..protocol.result import Result
-from . import common, heirs, ways
+from . import chained, common, heirs, ways
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -157,7 +157,9 @@ def described(call: "Call", how: Settings, result: Result, besides: Besides = NO
     gateways = tuple(f"{a.gateway}/{a.address.partition('/')[2]}" for a in result.addresses) if how.gateway else ()
     routes = common.in_container(result.routes, result.addresses, call.ifname)
     mac = how.mac or (known_mac(owner) if how.spoof_check else "")
-    a = Attachment(owner, call.config.name, how.bridge, port, call.ifname, legs, routes, mac, how.mtu, how.masquerade, how.isolated, how.hairpin or bool(besides.ports), besides.ports)
+    asked = chained.asked_of(owner)
+    isolated, hairpin = how.isolated or chained.ISOLATED in asked, how.hairpin or bool(besides.ports) or chained.HAIRPIN in asked
+    a = Attachment(owner, call.config.name, how.bridge, port, call.ifname, legs, routes, mac, how.mtu, how.masquerade, isolated, hairpin, besides.ports)
     wiring = on_bridge(a, Bridge(how.bridge, tuple(dict.fromkeys(gateways)), how.mtu, pinned(how.bridge)))
     elements = [*_elements(a), *besides.elements]
     data: dict[str, object] = {"tables": [["bridge", _table_name(port)]]} if how.spoof_check else {}

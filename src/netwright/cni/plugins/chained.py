@@ -1,14 +1,23 @@
-"""What plugins that come after another one in a list have in common: the result they get, and where on the host it leads."""
+"""What plugins that come after another one in a list have in common: the result they get, where on the host it leads, and what they
+ask of the ports that another one made.
+
+A record says that in its data: "options" what every port of the container on a bridge has for it, "before" what they had.
+"""
 
 import os
 import sys
 
-from ...engine.narrow import Spots
+from ...engine.narrow import Spots, look_at
+from ...model.value import replace
+from ...networks import records
 from ...networks.wiring import HOST
+from ...plan import ops
 from ..protocol.errors import INVALID_CONFIG, CniError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ...model.state import Device, Namespace
+    from ...networks.records import Record
     from ...networks.values import Leg
     from ..protocol.call import Call
     from ..protocol.result import Result
@@ -65,6 +74,51 @@ def inside_if_there(netns: str) -> "int | None":
         return fd
     os.close(fd)
     return None
+
+
+# -- ports of a bridge -------------------------------------------------------------------------------------------------------------
+
+HAIRPIN, ISOLATED = "mode", "isolated"  # in the kernel's words
+PORTMAP, FIREWALL = ("@portmap", "portmap"), ("@firewall", "firewall")  # where their records are, and the end of their owners' names
+
+
+def seen(bridge: str, ports: "list[str]") -> "Namespace":
+    """What there is of a bridge and these ports."""
+    with Spots({HOST: None}) as place:
+        return look_at(place, {HOST: (bridge, *ports)}).namespaces[HOST]
+
+
+def with_option(there: "Namespace", bridge: str, option: str) -> "dict[str, Device]":
+    """Those that are ports of the bridge, with the option on; none where it is no bridge."""
+    if bridge not in there.devices or there.devices[bridge].kind != "bridge":
+        return {}
+    return {name: replace(device, port=((option, 1),)) for name, device in there.devices.items() if device.master == bridge}
+
+
+def data_of(record: "Record", there: "Namespace", ports: "dict[str, Device]", option: str) -> "dict[str, object]":
+    """For the record: what is asked of the ports, and what to lead them back to."""
+    known = records.get(record.device, record.owner)
+    before = list(known.data.get("before", ())) if known is not None else []
+    mine = [[name, option, 0] for name in ports if not dict(there.devices[name].port).get(option)]
+    return {"options": [option], "before": before + [one for one in mine if one not in before]}
+
+
+def put_back(record: "Record") -> None:
+    """Options of ports as they were before; of those that are still there."""
+    from ...engine.enact import enact
+
+    def change(option: str, number: int) -> "dict[str, object]":
+        return {"linkinfo": {"kind": "bridge_slave", "slave_kind": "bridge", "slave_data": {option: number}}}
+
+    with Spots({HOST: None}) as place:
+        there = [one for one in record.data.get("before", ()) if place.session(HOST).link(one[0]) is not None]
+        enact([ops.SetLink({"index": port}, change(option, number), HOST) for port, option, number in there], place)
+
+
+def asked_of(owner: str) -> "frozenset[str]":
+    """What plugins behind ask of the ports of an attachment."""
+    found = (record for device, part in (PORTMAP, FIREWALL) if (record := records.get(device, f"{owner}/{part}")) is not None)
+    return frozenset(str(option) for record in found for option in record.data.get("options", ()))
 
 
 def say(text: str) -> None:

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from ...model.state import State
     from ...networks.records import Record
     from ...networks.wiring import Wiring
+    from ...plan.ops import Op
     from ..protocol.call import Call
     from ..protocol.section import Section
 
     Valid = frozenset[tuple[str, str]]
 
+_STRAIGHT = 253  # scope link: by its own words not through a gateway
 _SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}
 
 
@@ -86,7 +88,8 @@ def in_container(routes: "Iterable[Route]", addresses: "Sequence[Address]", inte
     """Routes as they are made inside; one without `via` goes through the first gateway of its family, as upstream does it."""
     out: dict[tuple[str, int, int, int], ModelRoute] = {}
     for r in routes:
-        via = r.via or next((a.gateway for a in addresses if a.family == r.family and a.gateway), "")
+        first = next((a.gateway for a in addresses if a.family == r.family and a.gateway), "")
+        via = r.via or ("" if r.scope == _STRAIGHT else first)
         made = _made(r, via, interface)
         out.setdefault((made.to, made.family, made.table, made.metric), made)
     return tuple(out.values())
@@ -145,17 +148,25 @@ def checked_mac(section: "Section", text: str) -> str:
 
 def check(call: "Call", wiring: "Wiring", record: "Record") -> None:
     """CniError 102 that lists what is not as ADD made it."""
-    from ...plan.explain import sentence
-
     inside = opened(call)
     try:
-        todo = [sentence(op) for op in attaching.steps(inside, wiring)]
+        _refuse(call, attaching.steps(inside, wiring), record)
     finally:
         os.close(inside)
-    lost = attaching.missing(record)
-    todo += [f"put {element.partition(' comment ')[0]} into {name} of the firewall." for name, element in lost]
-    if todo:
-        raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"to do: {' '.join(todo)} (DEL, then ADD again)")
+
+
+def check_host(call: "Call", wiring: "Wiring", record: "Record") -> None:
+    """The same of what is on the host alone."""
+    _refuse(call, attaching.steps(None, wiring), record)
+
+
+def _refuse(call: "Call", todo: "Iterable[Op]", record: "Record") -> None:
+    from ...plan.explain import sentence
+
+    said = [sentence(op) for op in todo]
+    said += [f"put {element.partition(' comment ')[0]} into {name} of the firewall." for name, element in attaching.missing(record)]
+    if said:
+        raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"to do: {' '.join(said)} (DEL, then ADD again)")
 
 
 def previous(call: "Call") -> Result:

@@ -8,22 +8,23 @@ Upstream's also lets the container's packets pass the host's FORWARD chain. Rule
 overrule a chain of others that drops: that is said on standard error, and in STATUS.
 """
 
-from ...model.state import Device, Namespace, State
+from ...model.state import Namespace, State
+from ...model.value import replace
 from ...networks import attaching, records
 from ...networks import firewall as table
 from ...networks.records import Record
 from ...networks.wiring import HOST, Wiring
-from ...plan import ops
 from . import bridged, chained, common
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ...model.state import Device
     from ..protocol.call import Call
     from ..protocol.result import Result
     from .common import Valid
 
 CAPABILITIES: "tuple[str, ...]" = ()
-DEVICE, PART = "@firewall", "firewall"
+DEVICE, PART = chained.FIREWALL
 POLICIES = ("open", "same-bridge", "isolated")
 _SHARED = ("bridges", "allowed")
 
@@ -34,7 +35,12 @@ def add(call: "Call") -> "Result":
     policy = _read(call)
     call.config.settle()
     warn()
-    if policy != "open":
+    known = records.get(DEVICE, common.owner(call, PART))
+    if known is not None and policy != "isolated":
+        chained.put_back(known)
+    if policy == "open":
+        delete(call)
+    else:
         attaching.attach(None, *described(call, result, policy))
     return result
 
@@ -71,19 +77,14 @@ def described(call: "Call", result: "Result", policy: str) -> "tuple[Wiring, Rec
     elements = [e for bridge in bridges for e in table.device(bridge, ["bridges"], owner)]
     if policy == "same-bridge":
         elements += [table.pair("allowed", bridge, bridge, owner) for bridge in bridges]
-    also: tuple[ops.SetLink, ...] = ()
-    if policy == "isolated":
-        info = {"kind": "bridge_slave", "slave_kind": "bridge", "slave_data": {"isolated": 1}}
-        also = tuple(ops.SetLink({"index": port}, {"linkinfo": info}, HOST) for bridge in bridges for port in _ports(result, bridge))
-    nothing: dict[str, Device] = {}
-    wiring = Wiring(State({HOST: Namespace(nothing)}), {HOST: ()}, also=also)
-    return wiring, Record(owner, DEVICE, (), tuple(elements), netns=call.netns, data={"shared": list(_SHARED)})
-
-
-def _ports(result: "Result", bridge: str) -> "list[str]":
-    """Cables that end on that bridge."""
-    found = attaching.seen(bridge).namespaces[HOST].devices.get(bridge)
-    return chained.host_ports(result, bridge) if found is not None and found.kind == "bridge" else []
+    record = Record(owner, DEVICE, (), tuple(elements), netns=call.netns)
+    ports: dict[str, Device] = {}
+    if policy == "isolated" and bridges:
+        there = chained.seen(bridges[0], chained.host_ports(result, bridges[0]))
+        ports = chained.with_option(there, bridges[0], chained.ISOLATED)
+        record = replace(record, data=chained.data_of(record, there, ports, chained.ISOLATED))
+    wiring = Wiring(State({HOST: Namespace(ports)}), {HOST: tuple(ports)}, tuple((HOST, name) for name in ports))
+    return wiring, replace(record, data={**record.data, "shared": list(_SHARED)})
 
 
 def delete(call: "Call") -> None:
@@ -91,7 +92,12 @@ def delete(call: "Call") -> None:
     owner = common.owner(call, PART)
     record = records.get(DEVICE, owner)
     if record is not None:
-        attaching.detach(record)
+        _end(record)
+
+
+def _end(record: Record) -> None:
+    chained.put_back(record)
+    attaching.detach(record)
 
 
 def check(call: "Call") -> None:
@@ -100,17 +106,13 @@ def check(call: "Call") -> None:
     policy = _read(call)
     call.config.settle()
     if policy != "open":
-        _, record = described(call, result, policy)
-        lost = attaching.missing(record)
-        if lost:
-            from ..protocol.errors import CONFLICT, CniError
-
-            said = ", ".join(f"{element.partition(' comment ')[0]} of {name}" for name, element in lost)
-            raise CniError(CONFLICT, f"the rules of {call.container} are not there: {said}", "somebody flushed them: DEL, then ADD again")
+        common.check_host(call, *described(call, result, policy))
 
 
 def gc(call: "Call", valid: "Valid") -> None:
     """What is no longer valid."""
+    for record in common.stale(call, valid, PART):
+        _end(record)
     common.collect(call, valid, PART)
 
 

@@ -6,22 +6,23 @@ Every port is an element of a map, put in with all others in one transaction. A 
 """
 
 from ...model.state import Namespace, State
+from ...model.value import replace
 from ...networks import attaching, firewall, flows, records, tables
 from ...networks.records import Record
 from ...networks.values import PROTOCOLS, Leg, Port
 from ...networks.wiring import HOST, Bridge, Wiring, host_settings, localhost_routes
-from ...plan import ops
 from ..protocol.errors import CONFLICT, UNSUPPORTED_FIELD, CniError
 from . import bridged, chained, common, heirs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ...model.state import Device
     from ..protocol.call import Call
     from ..protocol.result import Result
     from .common import Valid
 
 CAPABILITIES: "tuple[str, ...]" = ("portMappings",)
-DEVICE, PART = "@portmap", "portmap"
+DEVICE, PART = chained.PORTMAP
 _RESERVERS = ("conmon", "docker-proxy", "rootlessport", "exe")  # they hold a container's port so that nobody else takes it
 
 
@@ -37,6 +38,8 @@ def add(call: "Call") -> "Result":
         wiring, record = described(call, result, legs, ports)
         heirs.attach(None, wiring, record)
         flows.forget(ports, legs)
+    elif known := records.get(DEVICE, common.owner(call, PART)):
+        _end(known)
     return result
 
 
@@ -45,6 +48,9 @@ def _refused(call: "Call") -> None:
         if call.config.list(key):
             raise CniError(UNSUPPORTED_FIELD, f"{key}: {call.config.plain(key)}", "these are words of iptables; ports are elements of an nftables map here")
     call.config.text("backend", choices=("iptables", "nftables", ""))
+    for key in ("markMasqBit", "externalSetMarkChain", "masqAll"):
+        if call.config.plain(key):
+            chained.say(f"portmap: {key} has no effect: no packet is marked, for the set own4 or own6 says which are masqueraded")
     if call.config.plain("snat") is False:
         chained.say("portmap: snat: false has no effect: what comes from 127.0.0.1 could not be answered otherwise; all others keep their address")
 
@@ -65,17 +71,17 @@ def mapped(call: "Call") -> "tuple[Port, ...]":
 
 def refuse_listened(ports: "tuple[Port, ...]") -> None:
     """A program of the host that listens there would be cut off. CniError 102 with its name."""
-    from ...kernel.ports import owner
+    from ...kernel.ports import hearing
 
-    for port in ports:
-        found = owner(port.protocol, port.host_ip or "0.0.0.0", port.host_port) if port.protocol != "sctp" else None
-        if found is not None and found.name not in _RESERVERS:
-            fix = f"stop it, or take another port: ss -lnp sport = :{port.host_port}"
-            raise CniError(CONFLICT, f"port {port.host_port}/{port.protocol} is taken by {found}", fix)
+    wanted = [(port.protocol, port.host_ip, port.host_port) for port in ports if port.protocol != "sctp"]
+    for (protocol, _, number), found in hearing(wanted):
+        if found.name not in _RESERVERS:
+            fix = f"stop it, or take another port: ss -lnp sport = :{number}"
+            raise CniError(CONFLICT, f"port {number}/{protocol} is taken by {found}", fix)
 
 
 def described(call: "Call", result: "Result", legs: "tuple[Leg, ...]", ports: "tuple[Port, ...]") -> "tuple[Wiring, Record]":
-    """What should be there: elements, and a device that lets 127.0.0.1 and ::1 in."""
+    """What should be there: elements, a device that lets 127.0.0.1 and ::1 in, and ports that give a container's packets back to it."""
     owner = common.owner(call, PART)
     devices = {leg: chained.toward(leg.host) for leg in legs}
     elements = [e for leg in legs for port in ports for e in firewall.published(port, leg, owner)]
@@ -84,7 +90,10 @@ def described(call: "Call", result: "Result", legs: "tuple[Leg, ...]", ports: "t
     record = Record(owner, DEVICE, (), tuple(elements), netns=call.netns)
     if not device:
         return Wiring(State({HOST: Namespace({})}), {HOST: ()}), record
-    return _opened(device, {leg.family for leg in legs}, chained.host_ports(result, device)), record
+    there = chained.seen(device, chained.host_ports(result, device))
+    own_ports = chained.with_option(there, device, chained.HAIRPIN)
+    record = replace(record, data=chained.data_of(record, there, own_ports, chained.HAIRPIN))
+    return _opened(device, {leg.family for leg in legs}, there, own_ports), record
 
 
 def _is_known(element: "tuple[str, str]", owner: str) -> bool:
@@ -94,22 +103,22 @@ def _is_known(element: "tuple[str, str]", owner: str) -> bool:
     return found is not None and found[1] != owner
 
 
-def _opened(device: str, families: "set[int]", ports: "list[str]") -> Wiring:
-    seen = attaching.seen(device).namespaces[HOST]
-    gateways = tuple(a.address for a in seen.addresses if a.family in families)
+def _opened(device: str, families: "set[int]", there: Namespace, ports: "dict[str, Device]") -> Wiring:
+    gateways = tuple(a.address for a in there.addresses if a.family in families and a.link == device)
     ways = frozenset(localhost_routes(Bridge(device, gateways)))
-    here = Namespace(seen.devices, frozenset(), ways, sysctls=host_settings(device, families))
-    # A container that asks for its own published port gets the answer through the port that it asked by.
-    kind = seen.devices[device].kind if device in seen.devices else ""
-    info = {"kind": "bridge_slave", "slave_kind": "bridge", "slave_data": {"mode": 1}}
-    also = tuple(ops.SetLink({"index": port}, {"linkinfo": info}, HOST) for port in ports) if kind == "bridge" else ()
-    return Wiring(State({HOST: here}), {HOST: (device,)}, ((HOST, device),), also=also)
+    devices = {device: there.devices[device], **ports}
+    here = Namespace(devices, frozenset(), ways, sysctls=host_settings(device, families))
+    return Wiring(State({HOST: here}), {HOST: tuple(devices)}, tuple((HOST, name) for name in devices))
 
 
 def delete(call: "Call") -> None:
     """By the record: the runtime need not say the ports again. Without one, what the runtime says, as far as it is this owner's."""
     owner = common.owner(call, PART)
-    record = records.get(DEVICE, owner) or _derived(call, owner)
+    _end(records.get(DEVICE, owner) or _derived(call, owner))
+
+
+def _end(record: Record) -> None:
+    chained.put_back(record)
     heirs.detach(record)
     forget(record)
 
@@ -137,17 +146,14 @@ def check(call: "Call") -> None:
     call.config.settle()
     if not ports:
         return
-    owner = common.owner(call, PART)
-    wanted = [e for leg in chained.legs(call, result) for port in ports for e in firewall.published(port, leg, owner)]
-    with attaching.on_host() as place:
-        lost = tables.missing(place, wanted)
-    if lost:
-        said = ", ".join(element.partition(" comment ")[0] for _, element in lost)
-        raise CniError(CONFLICT, f"ports of {call.container} are not published: {said}", "somebody flushed the rules: DEL, then ADD again")
+    wiring, record = described(call, result, chained.legs(call, result), ports)
+    common.check_host(call, wiring, record)
 
 
 def gc(call: "Call", valid: "Valid") -> None:
     """Ports of what is valid no more."""
+    for record in common.stale(call, valid, PART):
+        _end(record)
     common.collect(call, valid, PART)
 
 

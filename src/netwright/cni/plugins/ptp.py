@@ -15,17 +15,18 @@ from ...model.state import Device, Namespace, State
 from ...model.value import replace
 from ...networks import attaching, firewall, records
 from ...networks.records import Record
-from ...networks.wiring import BOX, FORWARDING, HOST, Wiring, key, route, whole
+from ...networks.wiring import BOX, FORWARDING, HOST, Bridge, Wiring, key, localhost_routes, route, whole
 from .. import delegate
 from ..protocol.errors import INVALID_CONFIG, CniError
 from ..protocol.result import Result
-from . import bridged, common, ways
+from . import bridged, chained, common, ways
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...model.route import Route
+    from ...networks.values import Leg
     from ..protocol.call import Call
     from .common import Valid
 
@@ -77,7 +78,7 @@ def described(call: "Call", result: Result) -> "tuple[Wiring, Record]":
     here = Namespace(
         {port: Device("veth", peer=(BOX, call.ifname), up=True, mtu=mtu)},
         frozenset(_address(f"{leg.gateway}/{128 if leg.family == 6 else 32}", port) for leg in legs),
-        frozenset(_link_route(whole(leg), port) for leg in legs),
+        frozenset([*(_link_route(whole(leg), port) for leg in legs), *_localhost(owner, port, legs)]),
         sysctls={FORWARDING[f]: "1" for f in sorted(families)} | ({f"net.ipv6.conf.{key(port)}.accept_ra": "0"} if 6 in families else {}),
     )
     inside = {*_ways(call, result), *common.in_container(result.routes, result.addresses, call.ifname)}
@@ -99,6 +100,11 @@ def _address(text: str, device: str, *flags: str) -> Address:
 def _link_route(to: str, device: str) -> "Route":
     family = 6 if ":" in to else 4
     return route(to, "", device, family, scope="link" if family == 4 else "global")
+
+
+def _localhost(owner: str, port: str, legs: "tuple[Leg, ...]") -> "list[Route]":
+    """What portmap puts there, when it has."""
+    return localhost_routes(Bridge(port, tuple(leg.gateway for leg in legs))) if chained.HAIRPIN in chained.asked_of(owner) else []
 
 
 def _ways(call: "Call", result: Result) -> "Iterator[Route]":
