@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
 
 import pytest
 from netavark_host import ENVIRONMENT as ENV
@@ -18,8 +19,15 @@ MAC = "02:42:00:00:00:77"
 
 
 @pytest.fixture
-def host(sandbox: Sandbox) -> Host:
-    return Host(sandbox)
+def box(no_leak: None) -> Iterator[Sandbox]:
+    """With processes of its own: servers for names go on by themselves."""
+    with Sandbox(pids=True) as box:
+        yield box
+
+
+@pytest.fixture
+def host(box: Sandbox) -> Host:
+    return Host(box)
 
 
 # -- the same as netavark's --------------------------------------------------------------------------------------------------------
@@ -356,16 +364,16 @@ def test_a_bridge_of_somebody_else_stays(host: Host):
     assert now["rules"] == before["rules"]
 
 
-def test_many_at_once(sandbox: Sandbox):
-    host = Host(sandbox, 16)
+def test_many_at_once(box: Sandbox):
+    host = Host(box, 16)
     for verb in ("setup", "teardown"):
         running = []
         for c in range(2, 18):
-            sandbox.write(f"/run/given{c}", json.dumps(asked(c, net(1, dns_enabled=True), ports=[port(8000 + c)])))
+            box.write(f"/run/given{c}", json.dumps(asked(c, net(1, dns_enabled=True), ports=[port(8000 + c)])))
             words = [sys.executable, "-IS", str(RUN_SCRIPT), "0", "-c", "/run/cfg", "-f", f"/run/given{c}", verb, f"/run/netns/c{c}"]
-            running.append(sandbox.popen(words, env=ENV, out=f"/run/out{c}"))
-        codes = [sandbox.wait(pid, 60.0) for pid in running]
-        assert codes == [0] * 16, [sandbox.read(f"/run/out{c}") for c in range(2, 18)]
+            running.append(box.popen(words, env=ENV, out=f"/run/out{c}"))
+        codes = [box.wait(pid, 60.0) for pid in running]
+        assert codes == [0] * 16, [box.read(f"/run/out{c}") for c in range(2, 18)]
         if verb == "setup":
             assert host.pings("10.91.1.17", "c2")
     host.is_clean()
