@@ -193,6 +193,8 @@ def _names_read(call: "Call") -> None:
         config.wrong("dns", "the gateway is who is asked for names: isGateway has to be on")
     if found is not None and not isinstance(found, (bool, dict)):
         config.wrong("dns", "true, false, or an object with domain, search, options, nameservers")
+    if isinstance(found, dict):
+        common.dns_of(call, Dns())
     from .. import names
 
     names.aliases(call)

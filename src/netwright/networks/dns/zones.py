@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ZONE, HOST = ".json", ".host"
-_LOCK = "zones.lock"
+_LOCK, _DRAFT = "zones.lock", ".new"
 
 
 def where(directory: str = "") -> str:
@@ -171,7 +171,7 @@ def detach(network: str, id: str, directory: str = "", *, last: bool = False) ->
 def keep(network: str, valid: "Callable[[str], bool]", directory: str = "", *, last: bool = False, only: str = "") -> None:
     """Take out every container whose id is not valid (any more). A file that cannot be read goes too, for nobody knows whose it is;
     `only`: just this id's file is looked at, whatever is in it."""
-    if not files(directory):
+    if not files(directory) and not os.path.exists(f"{where(directory)}/{_DRAFT}"):
         return
     with _Lock(directory):
         mine = _host_files(network, directory)
@@ -208,7 +208,7 @@ def _configure(zone: Zone, directory: str) -> None:
 
 def _put(name: str, text: str, directory: str) -> None:
     # In front a dot: the reader takes no notice of it. One name is enough, for there is one writer at a time.
-    draft, path = f"{where(directory)}/.new", f"{where(directory)}/{name}"
+    draft, path = f"{where(directory)}/{_DRAFT}", f"{where(directory)}/{name}"
     try:
         fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
@@ -236,7 +236,7 @@ class _Lock:
     """One writer at a time; the kernel lets go of it when the process ends."""
 
     def __init__(self, directory: str) -> None:
-        self._path = f"{where(directory)}/{_LOCK}"
+        self._path, self._draft = f"{where(directory)}/{_LOCK}", f"{where(directory)}/{_DRAFT}"
 
     def __enter__(self) -> "_Lock":
         import fcntl
@@ -246,6 +246,10 @@ class _Lock:
         except OSError as error:
             raise _failed(f"cannot open {self._path}", error) from None
         fcntl.flock(self._fd, fcntl.LOCK_EX)
+        try:
+            os.unlink(self._draft)  # of a writer that was killed
+        except OSError:
+            pass
         return self
 
     def __exit__(self, *_: object) -> None:
