@@ -72,7 +72,7 @@ end as their program does: its code, 126 it cannot be run, 127 there is none, 12
 
 _NETWORK_HEAD = """.TH NW\\-NETWORK 1 "" "netwright" "User Commands"
 .SH NAME
-nw\\-network \\- networks of containers: nw network, run, containers, stop, connect, disconnect, publish, dns, cni
+nw\\-network \\- networks of containers: nw network, run, containers, stop, connect, disconnect, publish, dns, cni, netavark
 .SH SYNOPSIS
 .B nw
 .I command

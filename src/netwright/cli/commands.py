@@ -7,7 +7,7 @@ LABS = (
     "up", "down", "plan", "diff", "explain", "check", "ls", "ps", "exec", "shell", "ping", "capture", "snapshot", "gc",
     "rootless", "preflight", "completion",
 )  # fmt: skip
-NETWORKS = ("network", "run", "containers", "stop", "connect", "disconnect", "publish", "dns", "cni")
+NETWORKS = ("network", "run", "containers", "stop", "connect", "disconnect", "publish", "dns", "cni", "netavark")
 NAMES = (*LABS, *NETWORKS)
 TYPE_CHECKING = False
 if TYPE_CHECKING:
