@@ -64,6 +64,8 @@ def mapped(call: "Call") -> "tuple[Port, ...]":
             one.wrong("protocol", f'"{protocol[:20]}" has no ports; tcp, udp and sctp have')
         host, inside = one.number("hostPort", most=65535), one.number("containerPort", least=1, most=65535)
         address = one.address("hostIP")
+        if host and "containerPort" not in one:
+            one.wrong("containerPort", "it is missing")
         if host:  # 0: exposed, and not published
             out.append(Port(protocol, address, host, inside))
     return tuple(dict.fromkeys(out))
