@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from networks_host import PACKAGES, PYTHON, Host, until
-from sandbox import SOURCE, Sandbox
+from sandbox import Sandbox
 from users import PRELUDE, Snippets
 
 PORTS = ("-p", "8080:80", "-p", "*:9000-9003:90-93", "-p", "8053:53/udp")
@@ -296,15 +296,13 @@ def test_without_root_it_says_what_to_do(sandbox: Sandbox):
         done = ordinary.result(code, *words)
         assert done.code == 1, (words, done)
         assert "Traceback" not in done.err
-        assert "root" in done.err, done.err
+        assert "nw rootless" in done.err, done.err
 
 
-def test_in_a_user_namespace_everything_works(sandbox: Sandbox):
+def test_in_nw_rootless_everything_works(sandbox: Sandbox):
     ordinary = Snippets(sandbox, "ordinary")
     code = f"""
-import json
 sys.path.append({PACKAGES!r})
-os.environ |= {{"NETWRIGHT_STATE_DIR": "/run/state", "PYTHONPATH": {str(SOURCE)!r} + ":" + {PACKAGES!r}}}
 from netwright.cli.main import main
 def nw(*words):
     code = main(["nw", *words])
@@ -321,9 +319,18 @@ subprocess.run(["ip", "netns", "exec", "b", "ping", "-c1", "-W2", "10.64.0.2"], 
 nw("network", "rm", "-f", "shop")
 print("done")
 """
-    script = "mount -t tmpfs none /run && exec /usr/bin/python3 -c \"$1\""
-    argv = ["unshare", "-rnm", "--propagation", "private", "sh", "-ec", script, "sh", PRELUDE + code]
-    done = ordinary.result(f"os.environ['PYTHONPATH'] = {str(SOURCE)!r}; os.execvp('unshare', {argv!r})")
+    argv = ["nw", "rootless", "/usr/bin/python3", "-c", PRELUDE + code]
+    done = ordinary.result(f"from netwright.cli.main import main; sys.exit(main({argv!r}))")
     assert done.code == 0, done.err
     assert done.out.splitlines()[0] == "shop"
     assert done.out.splitlines()[-1] == "done"
+
+
+def test_without_nft_nothing_is_made(host: Host):
+    before = host.traces()
+    nft = host.box.run(["sh", "-c", "readlink -f $(command -v nft)"]).out.strip()
+    assert host.box.run(["mount", "--bind", "/dev/null", nft]).code == 0
+    said = host.refused("network create shop")
+    assert host.box.run(["umount", nft]).code == 0
+    assert "nft" in said
+    assert host.traces() == before

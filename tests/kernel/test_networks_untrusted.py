@@ -42,7 +42,7 @@ def host(sandbox: Sandbox) -> Host:
     return host
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(commands())
 def test_any_words(host: Host, command: list[str]):
     before = host.box.run(["sh", "-c", "ls /sys/class/net; ls /run"]).out
@@ -83,7 +83,7 @@ def test_a_bad_name_makes_nothing(host: Host, name: str):
         assert done.code in (1, 2), command
         assert "Traceback" not in done.err, (command, done.err)
         assert "\x1b" not in done.err, "nothing that a terminal would obey"
-        assert host.traces() == before, command
+    assert host.traces() == before
 
 
 def test_labels_are_kept_as_they_are(host: Host):

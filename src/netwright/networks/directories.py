@@ -31,9 +31,10 @@ def refused(what: str, errno: int, why: str = "") -> CallFailed:
     import errno as numbers
 
     elsewhere = "or take another place: NETWRIGHT_STATE_DIR and NETWRIGHT_RUN_DIR"
+    root = "run it as root, or as root of namespaces of your own: nw rootless"
     fixes = {
         numbers.ENOSPC: f"make room, {elsewhere}", numbers.EDQUOT: f"make room, {elsewhere}",
         numbers.EROFS: f"make it writable, {elsewhere}",
-        numbers.EACCES: f"run it as root, {elsewhere}", numbers.EPERM: f"run it as root, {elsewhere}",
+        numbers.EACCES: f"{root}, {elsewhere}", numbers.EPERM: f"{root}, {elsewhere}",
     }  # fmt: skip
     return CallFailed(what, errno, why=why or os.strerror(errno), fix=fixes.get(errno, ""))
