@@ -147,12 +147,23 @@ def _read(call: "Call") -> "tuple[Call, Settings, Besides]":
         config.wrong("subnet", "it stands for an ipam section: say one of the two")
     ports, shape = portmap.mapped(call), _shape(call)
     policy = config.text("ingressPolicy", "same-bridge", choices=POLICIES) or "same-bridge"
-    allowed = config.texts("allow")
+    allowed = _allowed(config)
     _names_read(call)
     how = bridged.settings(call)
     if policy == "isolated":
         how = replace(how, isolated=True)
     return call, how, Besides(ports, _elements(call, how.bridge, policy, allowed), _SHARED, shape)
+
+
+def _allowed(config: Config) -> "tuple[str, ...]":
+    """The bridges whose containers may come in."""
+    from ...model.names import why_not_device_name
+
+    found = tuple(dict.fromkeys(config.texts("allow")))
+    for name in found:
+        if why := why_not_device_name(name) or ("it has a quote" if '"' in name else ""):
+            config.wrong("allow", f"{name[:40]!r} is no bridge: {why}")
+    return found
 
 
 def _elements(call: "Call", bridge: str, policy: str, allowed: "tuple[str, ...]") -> "tuple[tuple[str, str], ...]":
@@ -163,7 +174,7 @@ def _elements(call: "Call", bridge: str, policy: str, allowed: "tuple[str, ...]"
     out = list(firewall.device(bridge, ["bridges"], network))
     if policy == "same-bridge":
         out.append(firewall.pair("allowed", bridge, bridge, network))
-    return (*out, *(firewall.pair("allowed", other, bridge, network) for other in dict.fromkeys(allowed)))
+    return (*out, *(firewall.pair("allowed", other, bridge, network) for other in allowed))
 
 
 def _shape(call: "Call") -> "Shape | None":
