@@ -83,14 +83,20 @@ def _contradictions(call: "Call", found: Settings) -> None:
         config.wrong("hairpinMode", "it cannot be on together with promiscMode: both carry packets back to where they came from")
     if found.down and config.ipam.text("type"):
         config.wrong("disableContainerInterface", "an interface that stays down cannot have addresses: leave ipam out")
-    if len(found.bridge.encode("utf-8", "surrogateescape")) > 15 or any(c in found.bridge for c in "/ :\"\n\t") or found.bridge in (".", ".."):
-        config.wrong("bridge", f'"{found.bridge[:40]}" is no name of a device: 1 to 15 characters without / : " and blanks')
+    if not is_bridge_name(found.bridge):
+        config.wrong("bridge", f'"{found.bridge[:40]}" is no name of a device: 1 to 15 characters, none of / : * " \\ and blanks')
     config.settle()
     for key in ("vlan", "vlanTrunk"):
         if config.plain(key):
             from ...kernel.bridge_vlan import why_not
 
             raise CniError(UNSUPPORTED_FIELD, f"{key}: {config.plain(key)}", why_not() or "VLANs on a bridge are not done by this plugin")
+
+
+def is_bridge_name(text: str) -> bool:
+    """What the kernel takes, and nft(8) does not take for more than one device."""
+    fits = 0 < len(text.encode("utf-8", "surrogateescape")) <= 15 and text not in (".", "..")
+    return fits and text.isprintable() and not any(c in '/:*"\\' or c.isspace() for c in text)
 
 
 # -- ADD -------------------------------------------------------------------------------------------------------------------------
