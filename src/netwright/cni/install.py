@@ -53,14 +53,13 @@ def conflist(name: str, subnet: str) -> str:
     everywhere = "0.0.0.0/0" if family == 4 else "::/0"
     plugin = {
         "type": "netwright",
-        "bridge": f"cni-{network_name(name)}"[:15],
         "isGateway": True,
         "ipMasq": True,
         "ipam": {"type": "host-local", "ranges": [[{"subnet": subnet}]], "routes": [{"dst": everywhere}]},
         "capabilities": {"portMappings": True, "bandwidth": True, "ips": True, "mac": True, "aliases": True},
     }
     # Runtimes from before CNI 1.1.0 read cniVersion; later ones take the newest of cniVersions.
-    document = {"cniVersion": "1.0.0", "cniVersions": ["0.4.0", "1.0.0", "1.1.0"], "name": name, "plugins": [plugin]}
+    document = {"cniVersion": "1.0.0", "cniVersions": ["0.4.0", "1.0.0", "1.1.0"], "name": network_name(name), "plugins": [plugin]}
     return dumps(document, indent=2) + "\n"
 
 
