@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from cni_host import BOTH, EVERYWHERE, CniHost, go, ipam
+from cni_host import BOTH, EVERYWHERE, OURS, CniHost, go, ipam
 from sandbox import Sandbox, missing
 
 
@@ -151,6 +151,59 @@ def test_two_interfaces_of_one_container(host: CniHost):
     host.ok(second | {"prevResult": said[1]}, "CHECK", "a", "eth1")
     assert host.ping("192.0.2.9", "a")
     assert host.ping("fd99::9", "a")
+
+
+def test_check_finds_a_guard_that_is_gone(host: CniHost):
+    guarded = config(macspoofchk=True, promiscMode=True)
+    said = host.ok(guarded)
+    host.ok(guarded | {"prevResult": said}, "CHECK")
+    for words, told in (("ip link set br0 promisc off", "promiscuous"), (f"nft delete table bridge netwright-{said['interfaces'][1]['name']}", "forged")):
+        assert host.box.run(words.split()).code == 0
+        assert told in host.refused(guarded | {"prevResult": said}, "CHECK")["details"]
+        host.ok(guarded, "DEL")
+        said = host.ok(guarded)
+
+
+@pytest.mark.parametrize("result", [None, 7, {"ips": 7}, {"ips": [{"address": "x"}]}, {"interfaces": [None]}, {"cniVersion": "9"}])
+def test_a_del_needs_no_result_and_takes_any(host: CniHost, result: object):
+    before = host.traces()
+    host.ok(config())
+    host.ok(config(prevResult=result), "DEL")
+    assert host.traces() == before
+
+
+def test_many_at_once(host: CniHost):
+    before = host.traces()
+    names = [f"c{n}" for n in range(16)]
+    for name in names:
+        host.container(name)
+    host.box.write("/run/config", json.dumps(config()))
+    for command in ("ADD", "DEL"):
+        script = f"export CNI_COMMAND={command} CNI_IFNAME=eth0 CNI_PATH={OURS}; for c in {' '.join(names)}; do"
+        script += f" CNI_CONTAINERID=$c CNI_NETNS=/run/netns/$c {OURS}/bridge </run/config >/run/out.$c || echo $c failed & done; wait"
+        assert host.box.run(["sh", "-c", script], timeout=60).out == ""
+        if command == "ADD":
+            assert all(host.ping(f"10.1.0.{n}", "c0") for n in range(2, 18))
+    assert host.traces() == before
+
+
+@pytest.mark.parametrize("first", ["theirs", "ours"])
+def test_two_runtimes_on_one_bridge_and_one_pool(host: CniHost, first: str):
+    """Go's plugin has its container on the bridge too: ours does not take that away, and theirs never does."""
+    theirs, plain = go("bridge", "host-local"), config(ipam=ipam(ranges=BOTH, routes=EVERYWHERE, gateway=None))
+    places = {"a": theirs, "b": OURS} if first == "theirs" else {"b": OURS, "a": theirs}
+    addresses = {}
+    for name, host.place in places.items():
+        addresses[name] = host.ok(plain, "ADD", name)["ips"][0]["address"].partition("/")[0]
+    assert host.ping(addresses["b"], "a")
+    assert host.ping(addresses["a"], "b")
+    assert host.ping("192.0.2.9", "b")
+    host.place = OURS
+    host.ok(plain, "DEL", "b")
+    assert host.json("link show br0")
+    assert host.ping("192.0.2.9", "a")
+    host.place = theirs
+    host.ok(plain, "DEL", "a")
 
 
 # -- keys ------------------------------------------------------------------------------------------------------------------------

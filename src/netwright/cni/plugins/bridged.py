@@ -301,6 +301,23 @@ def check(call: "Call", how: Settings, besides: Besides = NOTHING) -> None:
     mine = tuple(a for a in result.addresses if a.interface is None or _is_ours(call, result, a.interface))
     wiring, record = described(call, how, replace(result, addresses=mine), besides)
     common.check(call, ways.as_made(wiring, records.get(record.device, record.owner)), record)
+    lost = _lost(how, record.ports[0])
+    if lost:
+        raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"{lost} (DEL, then ADD again)")
+
+
+def _lost(how: Settings, port: str) -> str:
+    """What of `also` is not there any more."""
+    from ...kernel import nfnetlink
+
+    with attaching.on_host() as place:
+        if how.promiscuous and not (place.session(HOST).link(how.bridge) or {"flags": 0})["flags"] & _PROMISCUOUS:
+            return f"{how.bridge} is not promiscuous"
+        if how.spoof_check:
+            with nfnetlink.Nfnetlink(place.fd(HOST)) as netlink:
+                if ("bridge", _table_name(port)) not in nfnetlink.tables(netlink):
+                    return f"the table bridge {_table_name(port)} is gone, which keeps forged hardware addresses out"
+    return ""
 
 
 def _is_ours(call: "Call", result: Result, at: int) -> bool:
