@@ -18,7 +18,7 @@ from .spaces import run_inside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..errors import NetwrightError
     from ..model.nft import Table
@@ -151,16 +151,27 @@ def _requests(family: str, table: str, changes: Sequence[Change], pairs: list[li
     return out
 
 
-def get_element(inside: int, family: str, table: str, name: str, key: str) -> tuple[bytes, str] | None:
-    """(the data's bytes, the comment) of the element with this key, in nft's words; None when it, or its set, is not there."""
+def get_elements(inside: int, family: str, table: str, wanted: Iterable[tuple[str, str]]) -> list[tuple[bytes, str] | None]:
+    """(the data's bytes, the comment) of the element with each (set, key in nft's words); None where it, or its set, is not there."""
     from .nft_elements import key_of
 
+    definitions: dict[str, tuple[int, int, int, int] | None] = {}
+    out: list[tuple[bytes, str] | None] = []
+    # One socket for all: with one for each, the thread that opens it costs ten times the question.
     with Nfnetlink(inside) as netlink:
-        try:
-            packed = key_of(nfnetlink.set_definition(netlink, family, table, name), key)
-        except Missing:
-            return None
-        return nfnetlink.element(netlink, family, table, name, packed)
+        for name, key in wanted:
+            if name not in definitions:
+                definitions[name] = _definition(netlink, family, table, name)
+            kind = definitions[name]
+            out.append(nfnetlink.element(netlink, family, table, name, key_of(kind, key)) if kind else None)
+    return out
+
+
+def _definition(netlink: Nfnetlink, family: str, table: str, name: str) -> tuple[int, int, int, int] | None:
+    try:
+        return nfnetlink.set_definition(netlink, family, table, name)
+    except Missing:
+        return None
 
 
 def _change(netlink: Nfnetlink, requests: list[Request]) -> None:

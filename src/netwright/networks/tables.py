@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..model.nft import Table
 
     Element = tuple[str, str]
+    Found = tuple[bytes, str]
 
 
 def put(place: "Place", elements: "Iterable[Element]", *, namespace: str = "") -> None:
@@ -102,27 +103,29 @@ def remove_if_last(place: "Place", namespace: str = "") -> None:
                 pass
 
 
-def find(place: "Place", name: str, element: str, namespace: str = "") -> "tuple[bytes, str] | None":
+def find(place: "Place", name: str, element: str, namespace: str = "") -> "Found | None":
     """(data, comment) of an element as it is in the kernel; None when it is not there."""
-    from ..kernel import nft
-
-    key = element.partition(" comment ")[0].partition(" : ")[0]
-    return nft.get_element(place.fd(namespace), firewall.FAMILY, firewall.NAME, name, key)
+    return _found(place, [(name, element)], namespace)[0]
 
 
 def missing(place: "Place", elements: "Iterable[Element]", namespace: str = "") -> "list[Element]":
     """Those that are not in the kernel."""
-    return [(name, element) for name, element in elements if find(place, name, element, namespace) is None]
+    wanted = list(elements)
+    return [one for one, found in zip(wanted, _found(place, wanted, namespace), strict=True) if found is None]
 
 
 def owned(place: "Place", elements: "Iterable[Element]", namespace: str = "") -> "list[Element]":
     """Those that are in the kernel under the same owner's name."""
-    out = []
-    for name, element in elements:
-        found = find(place, name, element, namespace)
-        if found and found[1] == owner_of(element):
-            out.append((name, element))
-    return out
+    wanted = list(elements)
+    there = zip(wanted, _found(place, wanted, namespace), strict=True)
+    return [one for one, found in there if found and found[1] == owner_of(one[1])]
+
+
+def _found(place: "Place", elements: "Iterable[Element]", namespace: str) -> "list[Found | None]":
+    from ..kernel import nft
+
+    keys = [(name, element.partition(" comment ")[0].partition(" : ")[0]) for name, element in elements]
+    return nft.get_elements(place.fd(namespace), firewall.FAMILY, firewall.NAME, keys)
 
 
 def owner_of(element: str) -> str:
@@ -132,10 +135,8 @@ def owner_of(element: str) -> str:
 
 def taken(place: "Place", wanted: "Iterable[Element]", namespace: str = "") -> Conflict:
     """Which of the elements is somebody else's, and whose."""
-    for name, element in wanted:
-        if not name.startswith("publish"):
-            continue
-        found = find(place, name, element, namespace)
+    ports = [(name, element) for name, element in wanted if name.startswith("publish")]
+    for (_, element), found in zip(ports, _found(place, ports, namespace), strict=True):
         if found and found[1] != owner_of(element):
             port = element.partition(" comment ")[0].replace(" . ", " ")
             return Conflict(f"port {port} is taken", why=f"it is published for {found[1] or 'somebody without a name'}", fix="choose another, or remove that one")
