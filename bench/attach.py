@@ -100,12 +100,10 @@ def install() -> None:
     """The executables of this very tree, as `nw cni install` writes them."""
     os.environ.update(NETWRIGHT_STATE_DIR="/run/state")
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
-    from netwright.cli.launcher import script
+    from netwright.cli.cni import program
     from netwright.cni import install as files
-    from netwright.kernel.python import search_path
 
-    program = script(sys.executable, search_path()).replace("netwright.cli.main", "netwright.cni.main")
-    files.install(files.wanted(OURS, program, "", "", ""))
+    files.install(files.wanted(OURS, program(), "", "", ""))
 
 
 def main(kind: str, number: str) -> None:

@@ -35,9 +35,9 @@ sys.exit(main(sys.argv))
 """
 
 
-def script(interpreter: str, path: list[str]) -> str:
-    """The text of a launcher: `interpreter` runs `netwright.cli.main.main`, with `path` behind the standard library."""
-    program = _PROGRAM.format(path=path)
+def script(interpreter: str, path: list[str], program: str = _PROGRAM) -> str:
+    """The text of a launcher: `interpreter` runs `program` (`netwright.cli.main.main`), with `path` behind the standard library."""
+    program = program.format(path=path)
     line = f"#!{interpreter} -IS"
     if len(os.fsencode(line)) <= LONGEST_INTERPRETER_LINE and not any(c.isspace() for c in interpreter):
         return f"{line}\n{program}"

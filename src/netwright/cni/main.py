@@ -46,8 +46,11 @@ def main(argv: "list[str]", stdin: "Callable[[], bytes] | None" = None, environm
         return _said_version(stdin)
     name = argv[0].rpartition("/")[2]
     if name == "dhcp" and argv[1:2] == ["daemon"]:
+        import gc
+
         from .dhcp.service import main as serve
 
+        gc.enable()  # the executable does without, for a call is short
         return serve(argv[2:])
     kept: list[bytes] = []
 

@@ -7,7 +7,6 @@ local to each, and the ends of a cable are matched afterwards, by both indices.
 
 from __future__ import annotations
 
-from importlib import import_module
 from struct import Struct
 
 from ..kernel import rtnl
@@ -162,7 +161,7 @@ def _fields(kind: str, port: bool) -> frozenset[str] | None:
     """The attributes that can be set, by the words that ip has for them; None where there is no table: then all."""
     key = kind, port
     if key not in _settable:
-        module = import_module(f"..model.kinds.{MODULES[kind]}", __package__) if kind in MODULES else None
+        module = __import__(f"model.kinds.{MODULES[kind]}", globals(), None, ["OPTIONS"], 2) if kind in MODULES else None
         options = getattr(module, "SLAVE_OPTIONS" if port else "OPTIONS", None)
         fields = frozenset(row[1] for row in options.rows) if options else _UNTABLED.get(kind)
         _settable[key] = fields - _NEVER if fields else fields

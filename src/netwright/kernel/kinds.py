@@ -1,7 +1,5 @@
 """The codecs behind IFLA_INFO_DATA, made from the tables in model/kinds/ when a kind is met for the first time."""
 
-from importlib import import_module
-
 from ..model.kinds import MODULES, Field
 from . import codec as c
 from .codec import BYTES, Codec, Layout
@@ -9,6 +7,11 @@ from .codec import BYTES, Codec, Layout
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+
+def _table(kind: str) -> "Any":
+    """The module of a kind. No importlib, which brings warnings along: two modules more in each short command."""
+    return __import__(f"model.kinds.{MODULES[kind]}", globals(), None, ["OPTIONS"], 2)
 
 
 def _bridge_id(data: bytes) -> "dict[str, Any]":
@@ -85,7 +88,7 @@ def _made_for(kind: str, slave: bool) -> Codec:
     if key not in _made:
         fields: dict[int, Field] = {}
         if kind in MODULES:
-            module = import_module(f"..model.kinds.{MODULES[kind]}", __package__)
+            module = _table(kind)
             fields = (module.SLAVE if slave else module.KINDS.get(kind, module.FIELDS)) or {}
         _made[key] = c.nest(layout_of(kind, fields)) if fields else BYTES
     return _made[key]
@@ -109,6 +112,6 @@ def why_not(kind: str) -> str:
     """
     if kind not in MODULES:
         return ""
-    module = import_module(f"..model.kinds.{MODULES[kind]}", __package__)
+    module = _table(kind)
     option = getattr(module, "CONFIGS", {}).get(kind, module.CONFIG)
     return f"this kernel lacks {option} (type {kind})"

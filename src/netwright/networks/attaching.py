@@ -6,8 +6,6 @@
 The bridge's lock is held meanwhile: the last one to leave a bridge that we made takes it away, and nobody plugs into it then.
 """
 
-from contextlib import contextmanager
-
 from ..engine.enact import enact
 from ..engine.narrow import Spots, back, keeping, look_at, refuse_removals
 from ..errors import NetwrightError
@@ -21,8 +19,6 @@ from .wiring import BOX, HOST, Wiring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..plan.ops import Op
     from .records import Element, Record
 
@@ -227,8 +223,6 @@ def _has_ports(place: Spots, record: "Record") -> bool:
     return any(m.get("master") == bridge["index"] and m["ifname"] not in record.ports for m in found)
 
 
-@contextmanager
-def on_host() -> "Iterator[Spots]":
-    """The host's namespace as a place."""
-    with Spots({HOST: None}) as place:
-        yield place
+def on_host() -> Spots:
+    """The host's namespace as a place, to be used in `with`."""
+    return Spots({HOST: None})
