@@ -174,6 +174,7 @@ ELEMENTS = {
     "five": ("ifname . mark . inet_proto . ether_addr . inet_service", "", ['"eth0" . 0x00000102 . tcp . 02:00:00:00:00:01 . 80']),
     "mp": ("inet_service", "ipv4_addr", ["80 : 10.0.0.1", "81 : 10.0.0.2"]),
     "mc": ("inet_proto . inet_service", "ipv4_addr . inet_service", ["tcp . 80 : 10.0.0.1 . 8080", "udp . 53 : 10.0.0.2 . 53"]),
+    "said": ("ipv4_addr", "", ['10.0.0.1 comment "a, } b"']),
     "mm": ("ipv4_addr", "mark", ["10.0.0.1 : 0x00000007"]),
     "m6": ("ipv6_addr . inet_service", "ipv6_addr", ["fd00::1 . 80 : fd00::2"]),
     "vm": ("ifname . ifname", "verdict", ['"a" . "b" : accept', '"a" . "c" : jump c', '"a" . "d" : goto c', '"a" . "e" : drop', '"a" . "f" : continue', '"a" . "g" : return']),
@@ -182,7 +183,6 @@ ELEMENTS = {
 BY_TEXT = {
     "state": ("ct_state", "", ["new", "established"]),
     "pings": ("icmp_type", "", ["echo-request"]),
-    "said": ("ipv4_addr", "", ['10.0.0.1 comment "a, } b"']),
 }
 
 
