@@ -90,3 +90,19 @@ def test_labels_are_kept_as_they_are(host: Host):
     label = 'why="it\'s; a $(test)"'
     host.nw("network", "create", "x", "--label", label, "--no-dns")
     assert host.inspect("x")["labels"] == {"why": '"it\'s; a $(test)"'}
+
+
+def test_what_cannot_be_connected_is_said_before_anything_is_done(host: Host):
+    before = host.traces()
+    assert "is no network namespace" in host.refused("connect shop /etc/passwd")
+    assert "has the machine's own network" in host.refused("connect shop /proc/self/ns/net")
+    assert "no container" in host.refused("connect shop 4194304")
+    assert "no container" in host.refused("publish ls nobody")
+    assert host.traces() == before
+
+
+def test_a_dry_run_is_commands_or_one_object(host: Host):
+    said = host.nw("network create db --internal --dry-run").out.splitlines()
+    assert said[0].startswith("# db: bridge, internal, ")
+    assert any(line.startswith("nft add element inet netwright internal ") for line in said)
+    assert host.json("network create db --internal --dry-run --json")["commands"] == said[1:]

@@ -1,5 +1,6 @@
 """`nw containers`: containers of nw run, and namespaces that are connected."""
 
+from .report import harmless
 from .text import put, put_json, table
 from .words import Words
 
@@ -30,8 +31,8 @@ def main(words: list[str]) -> int:
 
 def _cells(row: "dict[str, Any]") -> "tuple[str, ...]":
     addresses = [a.partition("/")[0] for network in row["networks"].values() for a in network["addresses"]]
-    networks = ", ".join(row["networks"]) or (f"{row['mode']}:{row['of']}" if row["of"] else row["mode"])
-    command = " ".join(row["command"])
+    networks = ", ".join(row["networks"]) or (f"{row['mode']}:{row['of']}" if row["of"] else row["mode"] if row["mode"] != "networks" else "-")
+    command = harmless(" ".join(row["command"])).replace("\n", "\\n")
     return (
         row["name"], row["status"], networks, ", ".join(addresses) or "-", ", ".join(row["ports"]) or "-", str(row["pid"] or "-"),
         (command if len(command) <= 40 else f"{command[:39]}…") or "-",

@@ -67,7 +67,7 @@ def _create(words: list[str]) -> int:
     wanted = asked(given)
     with opened() as store:
         if "--dry-run" in given:
-            return _planned(store, wanted)
+            return _planned(store, wanted, "--json" in given)
         new = wanted.draft.name not in store.networks()
         network = standing.create(store, wanted)
         _warn(store, network)
@@ -80,16 +80,20 @@ def _create(words: list[str]) -> int:
     return 0
 
 
-def _planned(store: "Store", wanted: "Asked") -> int:
+def _planned(store: "Store", wanted: "Asked", json: bool) -> int:
     """What it would be, and the commands that would make it."""
-    from ..networks import attaching, creation, standing
+    from ..networks import attaching, creation, firewall, standing
     from ..networks.network import to_plain
     from ..plan.explain import shell
 
     network = creation.complete(wanted.draft, standing.surroundings(store), wanted.families, dict(wanted.lengths))
-    put_json(to_plain(network))
-    for op in attaching.steps(None, standing.wiring_of(network)):
-        put(shell(op))
+    commands = [shell(op) for op in attaching.steps(None, standing.wiring_of(network))]
+    commands += [shell(op) for op in firewall.added(standing.elements(network, store.networks().values()))]
+    if json:
+        put_json({**to_plain(network), "commands": commands})
+    else:
+        nets = ", ".join(subnet.network for subnet in network.subnets) or "no subnet"
+        put("\n".join([f"# {network.name}: {network.driver}, {network.mode}, {nets}", *commands]))
     return 0
 
 

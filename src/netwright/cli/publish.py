@@ -54,7 +54,7 @@ def _told(ports: "Any", json: bool) -> None:
 
 def _ls(words: list[str]) -> int:
     """Every port, whose it is, and from where it can really be reached."""
-    from ..networks import looking
+    from ..networks import containers, looking
     from ..networks.publish import text_of_port
     from ..networks.reach import reach
     from .network import opened
@@ -63,6 +63,8 @@ def _ls(words: list[str]) -> int:
     with opened() as store:
         networks = store.networks()
         there = store.attachments(container=given.names[0] if given.names else "")
+        if given.names and not there and containers.state(given.names[0]) is None:
+            raise containers.gone(given.names[0])
         known = looking.facts(store) if any(one.attachment.ports for one in there) else None
         rows = [(one.container, text_of_port(p), reach(p, one.attachment, networks[one.attachment.network], known)) for one in there for p in one.attachment.ports if known]
     if "--json" in given:

@@ -229,11 +229,22 @@ def _of_others(reference: str) -> "tuple[str, str]":
     if not os.path.exists(path):
         why = near(reference, [*known(), *_namespaces()])
         raise Gone(f"there is no container and no network namespace {shown(reference)}", why=why, fix="nw containers and ip netns list tell which there are")
+    _can_be_connected(reference, path)
     parts = path.split("/")
     name = parts[2] if path.startswith("/proc/") and path.endswith("/ns/net") and len(parts) == 5 else reference.rpartition(":")[2].rpartition("/")[2]
     if why := names.why_not_container(name):
         raise Invalid(f"{shown(reference)} cannot be connected under that name", why=why, fix="give the namespace a name: ip netns attach NAME PID")
     return path, name
+
+
+def _can_be_connected(reference: str, path: str) -> None:
+    """It is a namespace, and not the one that the bridges are in: an address of their subnet and their gateway would be its own."""
+    from ..kernel.bound import is_namespace
+
+    if not is_namespace(path):
+        raise Invalid(f"{shown(reference)} is no network namespace", why=f"{path} is an ordinary file", fix="a name of ip netns list, a PID, or a path such as /proc/PID/ns/net")
+    if not members_differ(path, "/proc/thread-self/ns/net"):
+        raise Conflict(f"{shown(reference)} has the machine's own network", fix="it reaches every network as it is; nw containers and ip netns list tell whom to connect")
 
 
 def _namespaces() -> "list[str]":

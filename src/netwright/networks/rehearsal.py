@@ -3,7 +3,7 @@
 
 import os
 
-from . import attaching, joining, members, running, standing, wanted
+from . import attaching, firewall, joining, members, running, standing, wanted
 from .files import HOSTS, RESOLV
 from .mistakes import told
 from .wanted import NETWORKS, Wanted
@@ -64,7 +64,7 @@ def _one(store: "Store", network: "Network", item: "Joining", inside: int) -> "l
         with store.change():
             attachment, _ = joining.settled(store, network, item, inside)
             out += [shell(op) for op in attaching.steps(inside, members.wiring_of(network, attachment))]
-            out += [f"nft add element inet netwright {where} '{{ {what} }}'" for where, what in members.elements(network, attachment)]
+            out += [shell(op) for op in firewall.added(members.elements(network, attachment))]
             raise _Enough
     except _Enough:
         pass
