@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-QUICK = "--quick" in sys.argv
-MANY = 500
 sys.path.insert(0, str(HERE))
 
 from labs import absolute, apart, least, row
 
+QUICK = "--quick" in sys.argv
+MANY = 500
 Found = dict[str, float]
 
 

@@ -136,8 +136,9 @@ def _read(path: str) -> "Record | None":
 def remove(device: str, owner: str) -> None:
     """It is gone, with what a writer that was killed has left; so are the directories in which nothing is left."""
     _unlink(path_of(device, owner))
+    unfinished = f"{key(owner)}~"
     for name in _names(directory(device)):
-        if name.startswith(f"{key(owner)}~") and _is_unfinished(name):
+        if name.startswith(unfinished) and _is_unfinished(name):
             _unlink(f"{directory(device)}/{name}")
     for place in (directory(device), directory()):
         try:

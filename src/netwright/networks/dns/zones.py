@@ -70,7 +70,7 @@ def files(directory: str = "") -> list[str]:
         return []
     except OSError as error:
         raise _failed(f"cannot read {where(directory)}", error) from None
-    return sorted(name for name in found if network_of(name))
+    return sorted(name for name in found if name.endswith((ZONE, HOST)) and network_of(name))
 
 
 def names(directory: str = "") -> list[str]:
@@ -79,7 +79,8 @@ def names(directory: str = "") -> list[str]:
 
 
 def _host_files(network: str, directory: str) -> list[str]:
-    return [name for name in files(directory) if name.endswith(HOST) and network_of(name) == network]
+    start = f"{network}@"  # an id has no @ in a file's name
+    return [name for name in files(directory) if name.startswith(start) and name.endswith(HOST) and network_of(name) == network]
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------------
@@ -171,7 +172,7 @@ def detach(network: str, id: str, directory: str = "", *, last: bool = False) ->
 def keep(network: str, valid: "Callable[[str], bool]", directory: str = "", *, last: bool = False, only: str = "") -> None:
     """Take out every container whose id is not valid (any more). A file that cannot be read goes too, for nobody knows whose it is;
     `only`: just this id's file is looked at, whatever is in it."""
-    if not files(directory) and not os.path.exists(f"{where(directory)}/{_DRAFT}"):
+    if not os.path.isdir(where(directory)):
         return
     with _Lock(directory):
         mine = _host_files(network, directory)
