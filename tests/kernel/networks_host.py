@@ -149,6 +149,10 @@ class Host:
         """Whether it answers."""
         return self.box.run(["ping", "-c1", "-W1", address], netns=netns).code == 0
 
+    def silent(self, netns: str | None, address: str) -> bool:
+        """Whether it does not."""
+        return self.box.run(["ping", "-c1", "-W0.2", address], netns=netns).code != 0
+
     def address(self, container: str, network: str, family: int = 4) -> str:
         """A container's address on a network."""
         found = [a.partition("/")[0] for a in self.inspect(network)["containers"][container]["addresses"]]
