@@ -70,9 +70,9 @@ def read(text: "bytes | str") -> "Any":
         text = text.decode("utf-8", "replace")
     start = len(text) - len(text.lstrip(_BLANKS))
     try:
-        found, end = _scan(text, start)
-    except StopIteration:
-        raise ValueError(f"no JSON value begins at character {start}" if text.strip(_BLANKS) else "the document is empty") from None
+        found, end = _scanned(text, start)
+    except StopIteration as stop:
+        raise ValueError(f"no JSON value begins at character {stop.value}" if text.strip(_BLANKS) else "the document is empty") from None
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if text[end:].strip(_BLANKS):
@@ -80,6 +80,17 @@ def read(text: "bytes | str") -> "Any":
     if _depth(text) > _DEEPEST:
         raise ValueError(f"it is nested more than {_DEEPEST} levels deep")
     return _whole(found) if "\\ud" in text or "\\uD" in text else found
+
+
+def _scanned(text: str, start: int) -> "tuple[Any, int]":
+    try:
+        return _scan(text, start)
+    except SystemError:
+        # What is wrong with the text the C scanner says by json.decoder's exception, and it only looks for it among what is
+        # imported already.
+        import json.decoder
+
+        return _scan(text, start)
 
 
 def _depth(text: str) -> int:

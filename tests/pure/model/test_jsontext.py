@@ -1,11 +1,15 @@
 """JSON without `import json`: the same answers as json's own."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import netwright
 from netwright.model.jsontext import Twice, read, write
 
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -51,6 +55,15 @@ def test_any_bytes_are_a_document_or_a_value_error(data: bytes):
         read(data)
     except ValueError:
         pass
+
+
+@pytest.mark.parametrize("text", ["{", "[1,", '{"a" 1}', '"abc', '{"a":1,}', "[1,,2]", '"\\x"'])
+def test_where_nobody_has_imported_json_yet(text: str):
+    """As in a plugin: the scanner's own exception is not there then."""
+    program = "import sys; sys.path.insert(0, sys.argv[1]); from netwright.model.jsontext import read\ntry: read(sys.argv[2])\nexcept ValueError as e: print(e)"
+    source = str(Path(netwright.__file__).parents[1])
+    done = subprocess.run([sys.executable, "-IS", "-c", program, source, text], capture_output=True, text=True, check=True)
+    assert done.stdout.strip()
 
 
 def test_brackets_inside_of_texts_do_not_count_as_depth():
