@@ -127,7 +127,7 @@ _FIXES = {
     errno.EPERM: "this needs CAP_NET_ADMIN in the user namespace that owns the namespace",
     errno.ENETUNREACH: "the gateway is in no network of that namespace",
     errno.ENETDOWN: "the device is down",
-    errno.EEXIST: "something of that name is there that this lab did not make",
+    errno.EEXIST: "something of that name is there that somebody else made",
     errno.ENOBUFS: "the kernel had no buffer for it: try again, or raise net.core.wmem_max",
 }
 
