@@ -88,7 +88,7 @@ def _scanned(text: str, start: int) -> "tuple[Any, int]":
     except SystemError:
         # What is wrong with the text the C scanner says by json.decoder's exception, and it only looks for it among what is
         # imported already.
-        import json.decoder
+        __import__("json.decoder")
 
         return _scan(text, start)
 
