@@ -7,11 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
 from labs import absolute, apart, least, row
 
+HERE = Path(__file__).resolve().parent
 QUICK = "--quick" in sys.argv
 MANY = 500
 Found = dict[str, float]

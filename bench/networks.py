@@ -7,10 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
 from labs import absolute, apart, row
+
+HERE = Path(__file__).resolve().parent
 
 
 def publishing() -> None:

@@ -97,8 +97,8 @@ def _joined(call: "Call", host: "Host") -> "Host":
     """With what it has by its other interfaces on the network."""
     from ..model.value import replace
 
-    before = _known(call) if _has_others(call) else None
-    if before is None:
+    before = _known(call)
+    if before is None or not _has_others(call):
         return host
     names = tuple(dict.fromkeys((*before.names, *host.names)))
     return replace(host, names=names, addresses=tuple(dict.fromkeys((*before.addresses, *host.addresses))))
@@ -122,13 +122,13 @@ def _has_others(call: "Call") -> bool:
 
 
 def forget(call: "Call", gone: "Iterable[str]" = ()) -> None:
-    """They are known no more. `gone`: the addresses of this interface, where the container has others."""
+    """They are known no more. `gone`: the addresses of this interface, as far as somebody knows them; the container may have others."""
     from ..model.value import replace
     from ..networks.dns import zones
 
-    zone = zone_name(call.config.name)
-    before = _known(call) if _has_others(call) else None
-    left = tuple(a for a in before.addresses if a not in set(gone)) if before else ()
+    zone, mine = zone_name(call.config.name), set(gone)
+    before = _known(call) if mine or _has_others(call) else None
+    left = tuple(a for a in before.addresses if a not in mine) if before else ()
     if before and left:
         zones.attach(zone, replace(before, addresses=left))
     else:

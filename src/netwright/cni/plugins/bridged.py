@@ -298,7 +298,7 @@ def _derived(call: "Call", device: str, owner: str) -> Record:
 def check(call: "Call", how: Settings, besides: Besides = NOTHING) -> None:
     """Against the result of ADD."""
     result = common.previous(call)
-    mine = tuple(a for a in result.addresses if a.interface is None or _is_ours(call, result, a.interface))
+    mine = tuple(a for a in result.addresses if a.interface is None or is_ours(call, result, a.interface))
     wiring, record = described(call, how, replace(result, addresses=mine), besides)
     common.check(call, ways.as_made(wiring, records.get(record.device, record.owner)), record)
     lost = _lost(how, record.ports[0])
@@ -320,7 +320,8 @@ def _lost(how: Settings, port: str) -> str:
     return ""
 
 
-def _is_ours(call: "Call", result: Result, at: int) -> bool:
+def is_ours(call: "Call", result: Result, at: int) -> bool:
+    """Whether an interface of the result is the one that the call is about."""
     return at < len(result.interfaces) and result.interfaces[at].name == call.ifname
 
 

@@ -21,6 +21,7 @@ from .bridged import Besides
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...networks.bandwidth import Shape
+    from ...networks.records import Record
     from ..protocol.call import Call
     from ..protocol.result import Result
     from .bridged import Settings
@@ -56,9 +57,8 @@ def add(call: "Call") -> "Result":
 def delete(call: "Call") -> None:
     """Everything of the attachment, whatever is left of it."""
     call = with_defaults(call)
-    found = call.config.prev_result
     record = records.get(bridge_of(call), common.owner(call))
-    _forget_names(call, tuple(a.host for a in found.addresses) if found else ())
+    _forget_names(call, record)
     bridged.delete(call)
     if record is not None:
         portmap.forget(record)
@@ -220,8 +220,10 @@ def dns_of(call: "Call", result: "Result") -> Dns:
     return Dns(wish.nameservers or found.nameservers, found.domain, wish.search or found.search, wish.options or found.options)
 
 
-def _forget_names(call: "Call", addresses: "tuple[str, ...]") -> None:
+def _forget_names(call: "Call", record: "Record | None") -> None:
     from .. import names
 
-    names.forget(call, addresses)
-
+    found = call.config.prev_result
+    mine = {a.host for a in found.addresses if a.interface is None or bridged.is_ours(call, found, a.interface)} if found else set()
+    mine |= {element.partition(" ")[0] for name, element in record.elements if name in ("own4", "own6")} if record else set()
+    names.forget(call, mine)
