@@ -358,6 +358,29 @@ def test_killed_at_every_step(host: Host, verb: str, mend: str):
         assert 3 < n < most - 1
 
 
+@pytest.mark.parametrize("syscalls", ["sendto,sendmsg", "rename", "bind"])
+def test_refused_at_every_step_add_leaves_nothing(host: Host, syscalls: str):
+    """Without DEL: an ADD that fails is as if it had not been."""
+    if host.box.run(["strace", "-V"]).code:
+        missing("strace is not installed")
+    everything = config(**runtime(HTTP, bandwidth={"egressRate": 10**7, "egressBurst": 10**7}, aliases=["shop"]))
+    host.container("standing")
+    host.ok(config(), "ADD", "standing")
+    before = host.traces()
+    for n in range(1, 90):
+        inject = f"strace -f -qq -o /dev/null -e trace={syscalls} -e inject={syscalls}:error=ENOMEM:when={n}"
+        done = host.call(everything, before=inject)
+        assert "Traceback" not in done.err, (n, done.err)
+        if done.code == 0:
+            host.ok(everything, "DEL")
+        else:
+            assert json.loads(done.out)["code"] != 999, (n, done.out)
+        assert host.traces() == before, n
+        assert len(host.json("link", netns="a")) == 1, n
+        if done.code == 0 and n > 30:
+            break
+
+
 # -- many, and others ------------------------------------------------------------------------------------------------------------
 
 
