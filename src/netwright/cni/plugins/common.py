@@ -44,11 +44,15 @@ def port_name(name: str) -> str:
 
 def opened(call: "Call") -> int:
     """The container's namespace as an open file. CniError 8."""
+    fix = "the runtime makes the namespace before ADD, and says its path in CNI_NETNS"
     try:
-        return os.open(call.netns, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(call.netns, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        fix = "the runtime makes the namespace before ADD, and says its path in CNI_NETNS"
         raise CniError(INVALID_NETNS, f'failed to open netns "{call.netns}": {error.strerror}', fix) from None
+    if os.fstat(fd).st_dev != os.stat("/proc/self/ns/net").st_dev:
+        os.close(fd)
+        raise CniError(INVALID_NETNS, f'"{call.netns}" is no network namespace', fix)
+    return fd
 
 
 # -- addresses and routes --------------------------------------------------------------------------------------------------------
