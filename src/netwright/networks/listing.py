@@ -29,8 +29,10 @@ def _row(name: str, mine: "dict[str, Any] | None", there: "dict[str, list[Attach
         netns = there[name][0].details.get("netns", "")
         return {"name": name, "status": "connected", "mode": "namespace", "of": "", **_networks(there[name]), "pid": 0, "command": [], "netns": netns}
     netns = f"{containers.place(mine['of'] or name)}/net" if mine["mode"] != "host" else ""
+    status = _status(name)
     return {
-        "name": name, "status": _status(name), "mode": mine["mode"], "of": mine["of"], **_networks(there.get(mine["of"] or name, ())), "pid": mine["program"],
+        "name": name, "status": status, "mode": mine["mode"], "of": mine["of"], **_networks(there.get(mine["of"] or name, ())),
+        "pid": mine["program"] if status == "running" else 0,  # by now it may be anybody's
         "command": mine["argv"], "netns": netns, "hostname": mine["hostname"], "since": mine["since"], "labels": mine["labels"],
     }  # fmt: skip
 

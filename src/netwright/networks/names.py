@@ -36,11 +36,6 @@ def why_not_container(text: str) -> str:
     return _plain(text, "a container", LONGEST)
 
 
-def why_not_container_id(text: str) -> str:
-    """Of what a runtime calls a container (CNI's rule; longer than a name may be)."""
-    return _plain(text, "a container", 255)
-
-
 def why_not_label(text: str) -> str:
     """A single name in DNS. An underscore is let pass: people name services so."""
     if not text or len(text) > LONGEST:
