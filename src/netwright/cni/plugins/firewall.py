@@ -58,16 +58,11 @@ def warn() -> None:
 
 def in_the_way() -> "list[str]":
     """Chains of others that drop what is forwarded by their policy, with what mends it."""
-    from ...kernel import nfnetlink, nft
+    from ...kernel import nft
     from ...networks.reach import dropping
 
     with attaching.on_host() as place:
-        here = place.fd(HOST)
-        with nfnetlink.Nfnetlink(here) as netlink:
-            # Only where somebody else has a table at all is nft started to read it.
-            if all(found == (table.FAMILY, table.NAME) or found[0] == "bridge" for found in nfnetlink.tables(netlink)):
-                return []
-        return list(dropping(nft.read(here), own=[(table.FAMILY, table.NAME)]))
+        return list(dropping(nft.hooks(place.fd(HOST)), own=[(table.FAMILY, table.NAME)]))
 
 
 def described(call: "Call", result: "Result", policy: str) -> "tuple[Wiring, Record]":
