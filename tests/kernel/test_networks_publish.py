@@ -188,10 +188,15 @@ def test_what_is_in_the_way_is_told(shop: Host):
     shop.box.run(["nft", "add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }"])
     rows = {row["port"]: row for row in shop.json("publish ls --json")}
     assert "FORWARD of the table ip filter drops" in rows["*:8080->80/tcp"]["problems"][0]
-    assert rows["*:8080->80/tcp"]["outside"] == []
+    assert rows["*:8080->80/tcp"]["outside"] == ["[fd99::1]:8080"], "that table is IPv4's"
     assert shop.never("out", "192.0.2.1", 8080)
     assert "FORWARD" in shop.nw("network create third --no-dns").err
     assert "policy drop" in shop.box.run(["nft", "list", "table", "ip", "filter"]).out, "and left as it is"
+    for way in "io":
+        shop.box.run(["nft", f"add rule ip filter FORWARD {way}ifname nw-shop counter accept"])
+    rows = {row["port"]: row for row in shop.json("publish ls --json")}
+    assert rows["*:8080->80/tcp"]["problems"] == [], "what was advised helps"
+    assert "192.0.2.1:8080" in rows["*:8080->80/tcp"]["outside"]
 
 
 def test_the_bind_of_a_network(host: Host):

@@ -58,6 +58,11 @@ def read(inside: int) -> dict[tuple[str, str], Table]:
     return parsed(_nft(inside, ["-s", "list", "ruleset"]))
 
 
+def read_table(inside: int, family: str, name: str) -> Table:
+    """One table with its rules. Missing when there is none."""
+    return parsed(_nft(inside, ["-s", "list", "table", family, name]))[family, name]
+
+
 def hooks(inside: int) -> dict[tuple[str, str], Table]:
     """Every table with its chains, of which only hook and policy are told: by message, whatever the rules are."""
     from ..model.nft import Chain

@@ -3,7 +3,7 @@
 from ..engine.narrow import Spots
 from . import attaching, firewall, members, publish, standing
 from .network import Network, to_plain
-from .reach import Facts, dropping, reach
+from .reach import Facts, drops, is_in_the_way, reach
 from .wiring import FORWARDING, HOST
 
 TYPE_CHECKING = False
@@ -22,10 +22,12 @@ def facts(store: "Store") -> Facts:
         here = place.fd(HOST)
         addresses = tuple((a.link, a.address.partition("/")[0]) for a in observe.addresses(place.session(HOST)) if not a.address.startswith("fe80:"))
         keys = sysctl.read(here, [*FORWARDING.values(), *standing.NETFILTER])
-        drops = tuple(dropping(nft.hooks(here), own=[(firewall.FAMILY, firewall.NAME)]))
+        foreign = [table for key, table in nft.hooks(here).items() if key != (firewall.FAMILY, firewall.NAME) and is_in_the_way(table)]
+        # Only here are its rules read: by nft, and there may be thousands.
+        foreign = [nft.read_table(here, table.family, table.name) for table in foreign]
     ours = frozenset(network.device for network in store.networks().values())
     forwards = tuple(family for family, key in FORWARDING.items() if keys.get(key) == "1")
-    return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", drops, ours)
+    return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", tuple(one for device in ours for one in drops(foreign, device)), ours)
 
 
 def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]":
@@ -36,7 +38,7 @@ def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]
         "name": network.name, "driver": network.driver, "mode": network.mode, "device": network.device,
         "created": store.created(network.name),
         "containers": {one.container: _attached(one, network, known) for one in there},
-        "problems": [*problems(store, network), *(known.drops if network.driver == "bridge" else ())],
+        "problems": [*problems(store, network), *(known.in_the_way(network.device) if network.driver == "bridge" else ())],
     }  # fmt: skip
 
 

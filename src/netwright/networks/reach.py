@@ -7,7 +7,7 @@ from .publish import ANYWHERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ..model.nft import Table
     from .values import Attachment, Port
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 @value
 class Facts:
     """Of the host: its `addresses` as (device, address), whether it forwards each family, whether what is answered to ::1 comes back
-    (br_netfilter leaves frames alone), `ours`: the bridges of our networks, and `drops`: chains of others that drop what is forwarded,
-    in words."""
+    (br_netfilter leaves frames alone), `ours`: the bridges of our networks, and `drops`: (bridge, family, words) of chains of others
+    that drop what is forwarded to it."""
 
     addresses: "tuple[tuple[str, str], ...]" = ()
     forwards: "tuple[int, ...]" = (4, 6)
     localhost6: bool = True
-    drops: "tuple[str, ...]" = ()
+    drops: "tuple[tuple[str, int, str], ...]" = ()
     ours: "frozenset[str]" = frozenset()
+
+    def in_the_way(self, bridge: str, families: "Collection[int]" = (4, 6)) -> "tuple[str, ...]":
+        """Chains of others that drop what is for the bridge."""
+        return tuple(dict.fromkeys(words for device, family, words in self.drops if device == bridge and family in families))
 
 
 @value
@@ -47,6 +51,7 @@ def reach(port: "Port", attachment: "Attachment", network: Network, facts: Facts
     outside: list[str] = []
     problems = list(_problems(port, attachment, network, facts))
     mine = {leg.family for leg in attachment.legs}
+    dropped = {family for family in mine if facts.in_the_way(network.device, {family})}
     for device, address in facts.addresses:
         family = number_of(address)[1]
         if family not in mine or not _meant(port.host_ip, address) or device in facts.ours:
@@ -55,9 +60,7 @@ def reach(port: "Port", attachment: "Attachment", network: Network, facts: Facts
             host += [] if family == 6 and not facts.localhost6 else [_at(address, port)]
         else:
             host.append(_at(address, port))
-            outside.append(_at(address, port))
-    if facts.drops:
-        outside = []
+            outside += [] if family in dropped else [_at(address, port)]
     return Reach(tuple(host), tuple(outside), tuple(problems))
 
 
@@ -85,17 +88,46 @@ def _problems(port: "Port", attachment: "Attachment", network: Network, facts: F
     for family in sorted(wanted & mine - set(facts.forwards)):
         yield f"the host does not forward IPv{family}: nw network reload {network.name}"
     if not port.host_ip.startswith("127.") and port.host_ip != "::1":
-        yield from facts.drops
+        yield from facts.in_the_way(network.device, wanted & mine)
+
+
+def drops(tables: "Iterable[Table]", bridge: str) -> "Iterator[tuple[str, int, str]]":
+    """Facts.drops of a bridge. Rules of ours cannot overrule a policy of others, and do not try to; rules of theirs may let it pass."""
+    for table in tables:
+        for name in _dropping(table):
+            if not _lets_pass(table, name, bridge):
+                words = _words(table, name).replace("BRIDGE", bridge)
+                yield from ((bridge, family, words) for family in _FAMILIES[table.family])
+
+
+_FAMILIES = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}
+
+
+def is_in_the_way(table: "Table") -> bool:
+    """Whether it has a chain that drops what is forwarded by its policy."""
+    return bool(_dropping(table))
+
+
+def _dropping(table: "Table") -> "list[str]":
+    return [name for name, chain in table.chains.items() if chain.hook == "forward" and chain.policy == "drop" and table.family in _FAMILIES]
+
+
+def _lets_pass(table: "Table", name: str, bridge: str) -> bool:
+    """Whether it accepts whatever comes from the bridge and goes to it, there or in a chain that it jumps to."""
+    rules = [rule.partition(' comment "')[0].split() for rule in table.chains[name].rules]
+    below = [rule[-1] for rule in rules if rule[-2:-1] == ["jump"]]
+    rules += [rule.partition(' comment "')[0].split() for chain in below if chain in table.chains for rule in table.chains[chain].rules]
+    plain = [[word for word in rule if word != "counter"] for rule in rules]
+    return all([way, f'"{bridge}"', "accept"] in plain for way in ("iifname", "oifname"))
 
 
 def dropping(tables: "Mapping[tuple[str, str], Table]", own: "Iterable[tuple[str, str]]" = ()) -> "Iterator[str]":
-    """Chains of others that drop what is forwarded by their policy: rules of ours cannot overrule them, and do not try to."""
-    for key, table in tables.items():
-        if key in own:
-            continue
-        for name, chain in table.chains.items():
-            if chain.hook == "forward" and chain.policy == "drop" and table.family in ("ip", "ip6", "inet"):
-                yield f"{name} of the table {table.family} {table.name} drops what it does not know: accept it there, e.g. {_accepting(table, name)}"
+    """Chains of others that drop what is forwarded by their policy, whatever else is in them."""
+    return (_words(table, name) for key, table in tables.items() if key not in own for name in _dropping(table))
+
+
+def _words(table: "Table", name: str) -> str:
+    return f"{name} of the table {table.family} {table.name} drops what it does not know: accept it there, e.g. {_accepting(table, name)}"
 
 
 def _accepting(table: "Table", chain: str) -> str:
