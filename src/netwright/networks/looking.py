@@ -1,9 +1,9 @@
 """Facts of the host for reach.py, and everything about a network for `inspect`."""
 
 from ..engine.narrow import Spots
-from . import attaching, firewall, members, publish, standing
+from . import attaching, foreign, members, publish, standing
 from .network import Network, to_plain
-from .reach import Facts, drops, is_in_the_way, reach
+from .reach import Facts, drops, reach
 from .wiring import FORWARDING, HOST
 
 TYPE_CHECKING = False
@@ -16,18 +16,16 @@ if TYPE_CHECKING:
 def facts(store: "Store") -> Facts:
     """Of the host, now."""
     from ..engine import observe
-    from ..kernel import nft, sysctl
+    from ..kernel import sysctl
 
     with Spots({HOST: None}) as place:
         here = place.fd(HOST)
         addresses = tuple((a.link, a.address.partition("/")[0]) for a in observe.addresses(place.session(HOST)) if not a.address.startswith("fe80:"))
         keys = sysctl.read(here, [*FORWARDING.values(), *standing.NETFILTER])
-        foreign = [table for key, table in nft.hooks(here).items() if key != (firewall.FAMILY, firewall.NAME) and is_in_the_way(table)]
-        # Only here are its rules read: by nft, and there may be thousands.
-        foreign = [nft.read_table(here, table.family, table.name) for table in foreign]
+        tables = foreign.in_the_way(here)
     ours = frozenset(network.device for network in store.networks().values())
     forwards = tuple(family for family, key in FORWARDING.items() if keys.get(key) == "1")
-    return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", tuple(one for device in ours for one in drops(foreign, device)), ours)
+    return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", tuple(one for device in ours for one in drops(tables, device)), ours)
 
 
 def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]":

@@ -7,7 +7,7 @@ from .publish import ANYWHERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
     from ..model.nft import Table
     from .values import Attachment, Port
@@ -92,11 +92,11 @@ def _problems(port: "Port", attachment: "Attachment", network: Network, facts: F
 
 
 def drops(tables: "Iterable[Table]", bridge: str) -> "Iterator[tuple[str, int, str]]":
-    """Facts.drops of a bridge. Rules of ours cannot overrule a policy of others, and do not try to; rules of theirs may let it pass."""
+    """Facts.drops of a bridge; "" is one that is not known yet. Rules of ours cannot overrule a policy of others, and do not try to; rules of theirs may let it pass."""
     for table in tables:
         for name in _dropping(table):
             if not _lets_pass(table, name, bridge):
-                words = _words(table, name).replace("BRIDGE", bridge)
+                words = _words(table, name).replace("BRIDGE", bridge or "BRIDGE")
                 yield from ((bridge, family, words) for family in _FAMILIES[table.family])
 
 
@@ -113,17 +113,13 @@ def _dropping(table: "Table") -> "list[str]":
 
 
 def _lets_pass(table: "Table", name: str, bridge: str) -> bool:
-    """Whether it accepts whatever comes from the bridge and goes to it, there or in a chain that it jumps to."""
+    """Whether it accepts whatever comes from the bridge (of "": some device) and goes to it, there or in a chain that it jumps to."""
     rules = [rule.partition(' comment "')[0].split() for rule in table.chains[name].rules]
     below = [rule[-1] for rule in rules if rule[-2:-1] == ["jump"]]
     rules += [rule.partition(' comment "')[0].split() for chain in below if chain in table.chains for rule in table.chains[chain].rules]
     plain = [[word for word in rule if word != "counter"] for rule in rules]
-    return all([way, f'"{bridge}"', "accept"] in plain for way in ("iifname", "oifname"))
-
-
-def dropping(tables: "Mapping[tuple[str, str], Table]", own: "Iterable[tuple[str, str]]" = ()) -> "Iterator[str]":
-    """Chains of others that drop what is forwarded by their policy, whatever else is in them."""
-    return (_words(table, name) for key, table in tables.items() if key not in own for name in _dropping(table))
+    come, go = ({rule[1] for rule in plain if len(rule) == 3 and (rule[0], rule[2]) == (way, "accept")} for way in ("iifname", "oifname"))
+    return bool(come & go if not bridge else {f'"{bridge}"'} & come & go)
 
 
 def _words(table: "Table", name: str) -> str:

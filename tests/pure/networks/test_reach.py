@@ -5,7 +5,7 @@ import pytest
 from netwright.model.nft import Chain, Table
 from netwright.model.value import replace
 from netwright.networks.network import Network, Subnet
-from netwright.networks.reach import Facts, dropping, drops, reach
+from netwright.networks.reach import Facts, drops, reach
 from netwright.networks.values import Attachment, Leg, Port
 
 NETWORK = Network("web", subnets=(Subnet("10.64.0.0/24", "10.64.0.1"),), device="nw-web")
@@ -39,14 +39,13 @@ def test_reach(port, attachment, facts, said):
     [
         (Table("ip", "filter", chains={"FORWARD": Chain((), "filter", "forward", "filter", "drop")}), 1),
         (Table("inet", "fw", chains={"f": Chain((), "filter", "forward", "filter", "drop")}), 1),
-        (Table("inet", "netwright", chains={"f": Chain((), "filter", "forward", "filter", "drop")}), 0),
         (Table("ip", "filter", chains={"FORWARD": Chain((), "filter", "forward", "filter")}), 0),
         (Table("ip", "filter", chains={"INPUT": Chain((), "filter", "input", "filter", "drop")}), 0),
         (Table("bridge", "b", chains={"f": Chain((), "filter", "forward", "filter", "drop")}), 0),
     ],
 )
 def test_somebody_elses_chain_that_drops(table, count):
-    found = list(dropping({(table.family, table.name): table}, own=[("inet", "netwright")]))
+    found = {words for _, _, words in drops([table], "")}
     assert len(found) == count
     assert all("BRIDGE" in said and "accept" in said.lower() for said in found)
 
@@ -70,3 +69,4 @@ def test_who_did_what_was_advised_is_told_no_more(rules, below, families):
     found = list(drops([table], "nw-web"))
     assert [family for _, family, _ in found] == families
     assert all("-i nw-web" in words for _, _, words in found)
+    assert bool(list(drops([table], ""))) == (families == [4] and "nw-other" not in str(rules)), "somebody did, for some bridge"

@@ -18,6 +18,8 @@ from . import bridged, chained, common
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...model.state import Device
     from ..protocol.call import Call
     from ..protocol.result import Result
@@ -34,7 +36,7 @@ def add(call: "Call") -> "Result":
     result = chained.before(call, "firewall")
     policy = _read(call)
     call.config.settle()
-    warn()
+    warn(_bridges(call, result))
     known = records.get(DEVICE, common.owner(call, PART))
     if known is not None and policy != "isolated":
         chained.put_back(known)
@@ -50,25 +52,32 @@ def _read(call: "Call") -> str:
     return call.config.text("ingressPolicy", "open", choices=(*POLICIES, "")) or "open"
 
 
-def warn() -> None:
+def warn(bridges: "Sequence[str]") -> None:
     """Say what of others stands in the way."""
-    for said in in_the_way():
+    for said in in_the_way(bridges):
         chained.say(f"firewall: {said}")
 
 
-def in_the_way() -> "list[str]":
-    """Chains of others that drop what is forwarded by their policy, with what mends it."""
-    from ...kernel import nft
-    from ...networks.reach import dropping
+def in_the_way(bridges: "Sequence[str]" = ("",)) -> "list[str]":
+    """Chains of others that drop by their policy what is forwarded for one of the bridges ("": which it will be nobody knows yet),
+    with what mends it."""
+    from ...networks.foreign import in_the_way as tables_in_the_way
+    from ...networks.reach import drops
 
     with attaching.on_host() as place:
-        return list(dropping(nft.hooks(place.fd(HOST)), own=[(table.FAMILY, table.NAME)]))
+        tables = tables_in_the_way(place.fd(HOST))
+    return list(dict.fromkeys(words for bridge in bridges for _, _, words in drops(tables, bridge)))
+
+
+def _bridges(call: "Call", result: "Result") -> "list[str]":
+    """Those that the container is behind."""
+    return sorted({device for leg in chained.legs(call, result) if (device := chained.toward(leg.host))})
 
 
 def described(call: "Call", result: "Result", policy: str) -> "tuple[Wiring, Record]":
     """What should be there."""
     owner = common.owner(call, PART)
-    bridges = sorted({device for leg in chained.legs(call, result) if (device := chained.toward(leg.host))})
+    bridges = _bridges(call, result)
     elements = [e for bridge in bridges for e in table.device(bridge, ["bridges"], owner)]
     if policy == "same-bridge":
         elements += [table.pair("allowed", bridge, bridge, owner) for bridge in bridges]

@@ -93,7 +93,7 @@ def status(call: "Call") -> None:
     call, how, _ = _read(call)
     bridged.needs_nft()
     bridged.status(call, how)
-    dropped = in_the_way()
+    dropped = in_the_way((how.bridge,))
     if dropped:
         raise CniError(LIMITED_CONNECTIVITY, dropped[0], "; ".join(dropped[1:]))
 
