@@ -62,10 +62,10 @@ def network_of(file: str) -> str:
     return file.rpartition("@")[0] if file.endswith(HOST) else ""
 
 
-def files(directory: str = "") -> list[str]:
-    """The files of networks and containers."""
+def files(directory: str = "", start: str = "") -> list[str]:
+    """The files of networks and containers, of those whose name begins so."""
     try:
-        found = os.listdir(where(directory))
+        found = [name for name in os.listdir(where(directory)) if name.startswith(start)]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -80,7 +80,7 @@ def names(directory: str = "") -> list[str]:
 
 def _host_files(network: str, directory: str) -> list[str]:
     start = f"{network}@"  # an id has no @ in a file's name
-    return [name for name in files(directory) if name.startswith(start) and name.endswith(HOST) and network_of(name) == network]
+    return [name for name in files(directory, start) if name.endswith(HOST) and network_of(name) == network]
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------------
