@@ -36,10 +36,19 @@ def run(name: str, words: list[str]) -> int:
     except NetwrightError as error:
         return _told(name, words, error, 2 if isinstance(error, Wrong) else 1)
     except OSError as error:
-        # A system call whose failure nobody has words of its own for.
-        from ..lab.runtime import refused
+        return _told(name, words, _refused(name, error), 1)
 
-        return _told(name, words, refused(error.strerror or str(error), error), 1)
+
+def _refused(name: str, error: OSError) -> "NetwrightError":
+    """A system call whose failure nobody has words of its own for."""
+    what = error.strerror or str(error)
+    if name in NETWORKS:
+        from ..networks.directories import refused
+
+        return refused(f"{error.filename}: {what}" if isinstance(error.filename, str) else what, error.errno or 0)
+    from ..lab.runtime import refused as of_labs
+
+    return of_labs(what, error)
 
 
 def _told(name: str, words: list[str], error: "NetwrightError", code: int) -> int:
