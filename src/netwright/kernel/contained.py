@@ -56,8 +56,9 @@ def asked_to_end() -> int:
     return next((int(number) for number in ends if number in waiting), 0)
 
 
-def start(argv: Sequence[str], environment: Mapping[str, str], room: Room, mask: set[int], *, orphans: bool) -> tuple[int, list[str]]:
+def start(argv: Sequence[str], environment: Mapping[str, str], room: Room, mask: set[int], *, orphans: bool, ours: Sequence[int] = ()) -> tuple[int, list[str]]:
     """(pid, warnings). `mask` are the signals that the program finds blocked; `orphans`: what it leaves running comes to us.
+    `ours`: open files that mean something as long as anybody has them (locks): the child lets go of them at once.
 
     NotStarted when the program cannot be run, CallFailed when its room cannot be had.
     """
@@ -74,6 +75,8 @@ def start(argv: Sequence[str], environment: Mapping[str, str], room: Room, mask:
         os.close(writing)
         raise CallFailed(f"cannot start a process: {error.strerror}", error.errno or 0) from None
     if not pid:
+        for fd in ours:
+            os.close(fd)
         _child(libc, mother, writing, argv, dict(environment), room, mask)
     os.close(writing)
     with open(reading, encoding="utf-8", errors="surrogateescape") as file:

@@ -322,7 +322,7 @@ def _supervised(asked: Wanted, ready: Ready, mask: "set[int]", warn: "Callable[[
     room = ready.room
     if away is not None:
         room = replace(room, streams=(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), log, log))
-    pid, warnings = contained.start(asked.argv, environment, room, mask, orphans=asked.mode != HOST)
+    pid, warnings = contained.start(asked.argv, environment, room, mask, orphans=asked.mode != HOST, ours=(ready.life,))
     for warning in warnings:
         warn(warning)
     containers.write_state(ready.name, {**mine, "program": pid})
