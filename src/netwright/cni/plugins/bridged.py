@@ -12,7 +12,7 @@ from ...networks.wiring import BOX, HOST, Bridge, Wiring, on_bridge
 from ...plan import ops
 from .. import delegate
 from ..protocol.errors import CONFLICT, NOT_AVAILABLE, UNSUPPORTED_FIELD, CniError
-from ..protocol.result import Result
+from ..protocol.result import Dns, Result
 from . import chained, common, heirs, ways
 
 TYPE_CHECKING = False
@@ -85,6 +85,7 @@ def _contradictions(call: "Call", found: Settings) -> None:
         config.wrong("disableContainerInterface", "an interface that stays down cannot have addresses: leave ipam out")
     if not is_bridge_name(found.bridge):
         config.wrong("bridge", f'"{found.bridge[:40]}" is no name of a device: 1 to 15 characters, none of / : * " \\ and blanks')
+    common.dns_of(call, Dns())  # read once here, so that its mistakes are told with the others, before anything is done
     config.settle()
     for key in ("vlan", "vlanTrunk"):
         if config.plain(key):

@@ -18,7 +18,7 @@ from ...networks.records import Record
 from ...networks.wiring import BOX, FORWARDING, HOST, Bridge, Wiring, key, localhost_routes, route, whole
 from .. import delegate
 from ..protocol.errors import INVALID_CONFIG, CniError
-from ..protocol.result import Result
+from ..protocol.result import Dns, Result
 from . import bridged, chained, common, ways
 
 TYPE_CHECKING = False
@@ -56,6 +56,7 @@ def add(call: "Call") -> Result:
 def _read(call: "Call") -> tuple[int, bool]:
     config = call.config
     config.text("ipMasqBackend", choices=("iptables", "nftables", ""))
+    common.dns_of(call, Dns())
     return config.number("mtu", most=65535), config.flag("ipMasq")
 
 

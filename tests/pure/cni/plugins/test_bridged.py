@@ -164,3 +164,15 @@ def test_unknown_words_of_the_runtime_are_refused_on_add_alone():
         bridged.settings(call(cni_args={"X": "y"}))
     assert caught.value.code == 4
     bridged.settings(call("CHECK", cni_args={"X": "y"}))
+
+
+def test_a_malformed_dns_is_told_before_anything_is_done():
+    from netwright.cni.plugins import bridged
+    from netwright.cni.protocol.call import read_call
+    from netwright.cni.protocol.errors import CniError
+
+    environment = {"CNI_COMMAND": "ADD", "CNI_CONTAINERID": "c", "CNI_NETNS": "/n", "CNI_IFNAME": "eth0", "CNI_PATH": "/opt/cni/bin"}
+    config = b'{"cniVersion": "1.0.0", "name": "n", "type": "bridge", "dns": {"nameservers": "10.0.0.1"}}'
+    with pytest.raises(CniError, match="nameservers") as wrong:
+        bridged.settings(read_call(environment, lambda: config))
+    assert wrong.value.code == 7
