@@ -1,0 +1,116 @@
+"""Which device is the other end of which: by both indices and one confirming question about a number.
+
+How it works. Each end tells its own index, the index of the other, and the number (nsid) that the other's namespace has here. An
+index says nothing by itself (every container's eth0 is 2), and a number means something only in the namespace that gave it. So two
+ends fit when their indices mirror each other; and they are a pair when one of the two namespaces calls the other by the very
+number that its end tells: (namespace, number, index) is one device and no other. One question settles all cables between the same
+two namespaces; where several ends fit, they are tried in turn, those first whose namespace is known by then.
+
+All of it is pure: `Pairing.questions` says what it wants to know, whoever can ask calls `answer`, until no question is left.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .model import End
+
+    Question = tuple[str, str]  # (who is asked, about whom)
+
+
+class Point:
+    """One end: where it is, its index, the index that it points at, and the number of the namespace where that is (None: here)."""
+
+    __slots__ = ("end", "index", "mate", "nsid")
+
+    def __init__(self, end: End, index: int, mate: int, nsid: int | None) -> None:
+        self.end, self.index, self.mate, self.nsid = end, index, mate, nsid
+
+
+class Pairing:
+    """Ends to be paired, and single links (`lower`) whose lower device is to be found. `order` are the ids of all namespaces that
+    can be asked about, likely ones first. `known`: numbers that need no question, as {(asked, nsid): id}."""
+
+    def __init__(self, points: Iterable[Point], lower: Iterable[Point] = (), order: Iterable[str] = (), known: dict[tuple[str, int], str] | None = None) -> None:
+        self.pairs: dict[End, End] = {}
+        self.lower: dict[End, tuple[str, int]] = {}
+        self._known = dict(known or {})
+        self._no: set[Question] = set()
+        self._order = tuple(order)
+        self._points = list(points)
+        self._open = {point.end: point for point in self._points if point.nsid is not None}
+        self._below = [point for point in lower if point.nsid is not None]
+        self._cross: dict[tuple[int, int], list[Point]] = {}
+        self._ends: dict[str, int] = {}
+        for point in self._open.values():
+            self._cross.setdefault((point.index, point.mate), []).append(point)
+            self._ends[point.end[0]] = self._ends.get(point.end[0], 0) + 1
+        self._inside()
+
+    def _inside(self) -> None:
+        """Both ends in one namespace: there an index is enough."""
+        here = {(point.end[0], point.index): point for point in self._points if point.nsid is None}
+        for point in here.values():
+            mate = here.get((point.end[0], point.mate))
+            if mate and mate.mate == point.index and mate is not point:
+                self.pairs[point.end] = mate.end
+
+    # -- questions and answers ---------------------------------------------------------------------------------------------
+
+    def questions(self) -> list[Question]:
+        """What is to be asked next: at most one question for each open end; [] when all is settled that can be."""
+        out: dict[Question, None] = {}
+        for point in list(self._open.values()):
+            if point.end in self._open and (question := self._about(point)):
+                out[question] = None
+        for point in self._below:
+            out.update(dict.fromkeys(self._about_lower(point)))
+        return list(out)
+
+    def answer(self, question: Question, nsid: int) -> None:
+        """The number that `question[1]` has in `question[0]`; -1: none, or it could not be asked."""
+        if nsid >= 0:
+            self._known[question[0], nsid] = question[1]
+        self._no.add(question)  # asked: whatever the answer was, it is in _known
+
+    def _about(self, point: Point) -> Question | None:
+        """Pair it when enough is known; else the question that would settle it or rule one out."""
+        fits = [other for other in self._cross.get((point.mate, point.index), ()) if other.end in self._open and other.end[0] != point.end[0]]
+        for other in fits:
+            if self._confirmed(point, other) or self._confirmed(other, point):
+                self.pairs[point.end], self.pairs[other.end] = other.end, point.end
+                del self._open[point.end], self._open[other.end]
+                return None
+        for other in fits:
+            if self._ruled_out(point, other) or self._ruled_out(other, point):
+                continue
+            return self._question(point.end[0], other.end[0])
+        return None
+
+    def _question(self, one: str, other: str) -> Question:
+        """The one that has more ends is asked: a host knows all its containers by one socket."""
+        return (one, other) if (self._ends[one], one) >= (self._ends[other], other) else (other, one)
+
+    def _confirmed(self, point: Point, other: Point) -> bool:
+        return self._known.get((point.end[0], point.nsid or 0)) == other.end[0]
+
+    def _ruled_out(self, point: Point, other: Point) -> bool:
+        """Its number is another namespace's, or this namespace was asked about and has another number."""
+        found = self._known.get((point.end[0], point.nsid or 0))
+        return (found is not None and found != other.end[0]) or (point.end[0], other.end[0]) in self._no
+
+    def _about_lower(self, point: Point) -> list[Question]:
+        """About the likeliest namespace first, then about all the others at once: nothing mirrors this end."""
+        space = point.end[0]
+        where = self._known.get((space, point.nsid or 0))
+        if where is not None:
+            self.lower[point.end] = where, point.mate
+            return []
+        open_ones = [(space, other) for other in self._order if other != space and (space, other) not in self._no]
+        return open_ones if any(asked == space for asked, _ in self._no) else open_ones[:1]
+
+    def lost(self) -> list[Point]:
+        """Ends whose other end is in no namespace that we have seen."""
+        return [*self._open.values(), *(point for point in self._below if point.end not in self.lower)]
