@@ -37,7 +37,7 @@ def summary(tables: Mapping[tuple[str, str], Table]) -> tuple[tuple[Chain, ...],
             if chain.hook:
                 chains.append(Chain(where, key, chain.hook, chain.type, chain.priority, chain.policy, len(chain.rules)))
             for rule in chain.rules:
-                if found := _ACTION.search(rule):
+                if found := _ACTION.search(_plain(rule)):
                     nat.append(NatRule(where, key, found[1], rule))
                 published.update(dict.fromkeys(ports(rule, f"{where} {key}", table.sets)))
     return tuple(chains), tuple(nat), tuple(published)
@@ -45,6 +45,7 @@ def summary(tables: Mapping[tuple[str, str], Table]) -> tuple[tuple[Chain, ...],
 
 def ports(rule: str, by: str, sets: Mapping[str, Set]) -> Iterator[Published]:
     """The ports that one rule hands on."""
+    rule = _plain(rule)
     if found := _MAP.search(rule):
         yield from _of_map(found[1].split(" . "), found[2], rule, by, sets)
         return
@@ -58,6 +59,11 @@ def ports(rule: str, by: str, sets: Mapping[str, Set]) -> Iterator[Published]:
         return
     for first, last in _ranges(dport[2]):
         yield Published(protocol, address[1] if address else "", first, last, to_address, to_port, by)
+
+
+def _plain(rule: str) -> str:
+    """Without what stands in quotes: a comment can say anything."""
+    return re.sub(r'"[^"]*"', '""', rule) if '"' in rule else rule
 
 
 def _protocol(rule: str) -> str:

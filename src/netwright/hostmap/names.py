@@ -71,12 +71,13 @@ def owners(facts: Facts, book: Book) -> tuple[Owner, ...]:
     contained = _of_cgroup(facts.cgroup, book) if facts.cgroup and not facts.host else None
     binds = [owner for path in facts.binds if (owner := of_bind(path, book))]
     weak = [owner for owner in (contained,) if owner and owner.kind == "systemd"]
-    found += [owner for owner in (contained,) if owner and owner.kind != "systemd"] + binds + weak
+    found += [owner for owner in (contained,) if owner and owner.kind != "systemd"]
+    found += [owner for owner in binds if owner.kind != "bind"] + weak
     if facts.pid and not facts.host:
         found.append(Owner("process", facts.hostname or facts.comm, str(facts.pid)))
     elif facts.keeper:
         found.append(Owner("process", facts.keeper[1], str(facts.keeper[0])))
-    return _without_doubles(found)
+    return _without_doubles(found + [owner for owner in binds if owner.kind == "bind"])  # any path: it says the least
 
 
 def _without_doubles(found: list[Owner]) -> tuple[Owner, ...]:

@@ -47,6 +47,8 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "geneve": ("id", "remote", "remote6", "port"), "macvlan": ("mode", "flags"), "macvtap": ("mode", "flags"), "ipvlan": ("mode", "flags"),
     "vlan": ("id", "protocol"), "vrf": ("table",), "bond": ("mode", "active_slave", "miimon"), "veth": (), "netkit": ("mode", "primary", "policy"),
 }  # fmt: skip
+_TOLD_ALWAYS = ("id", "mode", "learning", "table")
+_NOTHING = (0, "", "0.0.0.0", "::")  # 0 is how the kernel says "not set" or "off"
 _UNDERLAY = ("vxlan", "geneve", "gre", "gretap", "ip6gre", "ip6gretap", "ipip", "sit", "ip6tnl", "vti", "vti6", "erspan", "ip6erspan")
 
 
@@ -134,7 +136,8 @@ def _options(kind: str, data: Any) -> tuple[tuple[str, Any], ...]:
     if data is None or isinstance(data, bytes):
         return ()
     if kind in _TOLD:
-        return tuple(sorted((name, _frozen(found)) for name in _TOLD[kind] if (found := data.get(name)) is not None))
+        told = [(name, found) for name in _TOLD[kind] if (found := data.get(name)) is not None]
+        return tuple(sorted((name, _frozen(found)) for name, found in told if name in _TOLD_ALWAYS or found not in _NOTHING))
     return tuple(sorted((name, _frozen(found)) for name, found in data.plain().items() if name[0] != "#"))
 
 

@@ -48,7 +48,8 @@ def problems(found: Scan, visits: Iterable[Visit]) -> list[Problem]:
         out.append(Problem("hidden", f"{found.unasked} sockets were not asked for their namespace", why="there are too many", fix=""))
     closed = [visit for visit in visits if visit.state == "unseen" and visit.inode]
     if closed:
-        out.append(Problem("unentered", f"{len(closed)} namespaces could not be entered", why=closed[0].why, fix=_SUDO if os.geteuid() else ""))
+        many = "1 namespace" if len(closed) == 1 else f"{len(closed)} namespaces"
+        out.append(Problem("unentered", f"{many} could not be entered", why=closed[0].why, fix=_SUDO if os.geteuid() else ""))
     return out
 
 

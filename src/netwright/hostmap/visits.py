@@ -6,6 +6,7 @@ since the open file holds it.
 
 from __future__ import annotations
 
+import errno
 import os
 
 from ..errors import KernelError, NetwrightError
@@ -43,7 +44,8 @@ class Visit:
             self.fd = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC) if own else scan.opened(self.inode, self.holds)
         except OSError as error:
             gone = isinstance(error, FileNotFoundError | ProcessLookupError)
-            self.lose("gone" if gone else "unseen", "it ended while the map was made" if gone else f"its file cannot be opened: {error.strerror}")
+            covered = "what holds it lies under another mount" if error.errno == errno.ESTALE else f"its file cannot be opened: {error.strerror}"
+            self.lose("gone" if gone else "unseen", "it ended while the map was made" if gone else covered)
             return
         self.cookie, self.user_space = nsfs.cookie(self.fd), nsfs.user_space(self.fd)
 

@@ -1,0 +1,224 @@
+"""The map of a host: every way of holding a namespace, every cable; and what hostile or hasty neighbours cannot break."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sandbox import SOURCE, Sandbox
+
+INSIDE = Path(__file__).parent / "inside"
+TAKE = """
+import json, sys
+from netwright.hostmap.plain import to_plain
+from netwright.hostmap.take import take
+print(json.dumps(to_plain(take(sys.argv[1:]))))
+"""
+
+
+def taken(box: Sandbox, *detail: str, before: str = "") -> dict:
+    """The map, as its JSON says it."""
+    done = box.python(before + TAKE, *detail, timeout=60.0)
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+def started(box: Sandbox, name: str, truth: str = "/run/truth", *words: str) -> int:
+    """A program of inside/, and its first file is there."""
+    pid = box.popen([sys.executable, str(INSIDE / name), truth, *words], env={"PYTHONPATH": str(SOURCE)}, err="/run/err")
+    waiting = f"while [ ! -e {truth} ] && kill -0 {pid} 2>/dev/null; do sleep 0.02; done; cat {truth}"
+    done = box.run(["sh", "-c", waiting], timeout=60.0)
+    assert done.code == 0, box.read("/run/err")
+    return pid
+
+
+@pytest.fixture(scope="module")
+def host50() -> Iterator[tuple[Sandbox, dict]]:
+    with Sandbox(pids=True) as box:
+        started(box, "host50.py")
+        yield box, json.loads(box.read("/run/truth"))
+
+
+@pytest.fixture(scope="module")
+def seen(host50: tuple[Sandbox, dict]) -> dict:
+    return taken(host50[0], "routes", "neighbours", "nft", "sockets")
+
+
+@pytest.fixture
+def box(no_leak: None) -> Iterator[Sandbox]:
+    """With processes of its own: the map shows everybody's, and nobody else's belong into a test."""
+    with Sandbox(pids=True) as made:
+        yield made
+
+
+def by_inode(document: dict) -> dict[int, dict]:
+    return {space["inode"]: space for space in document["namespaces"] if "inode" in space}
+
+
+def cables(document: dict) -> set[frozenset[tuple[str, str]]]:
+    return {frozenset((tuple(one["one"]), tuple(one["other"]))) for one in document["cables"]}
+
+
+def test_all_fifty_are_found_by_whatever_holds_them(host50: tuple[Sandbox, dict], seen: dict) -> None:
+    _, truth = host50
+    found = by_inode(seen)
+    assert len(truth["spaces"]) == 50
+    assert {key for key, one in truth["spaces"].items() if one["inode"] not in found} == set()
+    wrong = {key: found[one["inode"]].get("held") for key, one in truth["spaces"].items() if one["held"] not in dict(found[one["inode"]]["held"])}
+    assert wrong == {}
+    assert {space["name"]: space.get("why") for space in seen["namespaces"] if space.get("state", "ok") != "ok"} == {}
+
+
+def test_all_cables_are_paired_though_indices_and_addresses_repeat(host50: tuple[Sandbox, dict], seen: dict) -> None:
+    _, truth = host50
+    inode = {key: str(one["inode"]) for key, one in truth["spaces"].items()}
+    wanted = {frozenset((inode[key], device) for key, device in pair) for pair in truth["cables"]}
+    assert cables(seen) == wanted
+    assert len(wanted) == 44
+    links = {(space["id"], link["name"]): link for space in seen["namespaces"] for link in space["links"]}
+    assert all(tuple(links[one]["peer"]) == other for pair in wanted for one, other in [tuple(pair), tuple(pair)[::-1]])
+    assert [link for link in links.values() if link.get("lost")] == []
+
+
+def test_lower_devices_are_found_across_namespaces(host50: tuple[Sandbox, dict], seen: dict) -> None:
+    _, truth = host50
+    inode = {key: str(one["inode"]) for key, one in truth["spaces"].items()}
+    links = {(space["id"], link["name"]): link for space in seen["namespaces"] for link in space["links"]}
+    for place, (key, device) in truth["lower"].items():
+        where, name = place.split()
+        assert links[inode[where], name]["lower"] == [inode[key], device]
+
+
+def test_names_are_those_that_people_know(host50: tuple[Sandbox, dict], seen: dict) -> None:
+    _, truth = host50
+    found = by_inode(seen)
+    names = {key: (one["name"], found[one["inode"]]["name"].partition("#")[0]) for key, one in truth["spaces"].items()}
+    assert {key: pair for key, pair in names.items() if pair[0] != pair[1]} == {}
+    assert len({space["name"] for space in seen["namespaces"]}) == len(seen["namespaces"])
+
+
+def test_addresses_and_routes_are_there(seen: dict) -> None:
+    one = next(space for space in seen["namespaces"] if space["name"] == "c7")
+    assert "172.17.0.8/16" in [address["address"] for address in one["addresses"]]
+    assert {"to": "default", "via": "172.17.0.1", "link": "eth0"}.items() <= next(r for r in one["routes"] if r["to"] == "default").items()
+
+
+def test_without_privilege_it_shows_what_may_be_seen_and_says_what_may_not(host50: tuple[Sandbox, dict]) -> None:
+    box, truth = host50
+    own = str(truth["spaces"]["host"]["inode"])
+    # Once before: what is imported late may lie where only root can read.
+    drop = f"import os\n{TAKE.replace('print', 'str')}\nos.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+    found = taken(box, "routes", "nft", "sockets", before=drop)
+    here = next(space for space in found["namespaces"] if space["id"] == found["here"])
+    assert here["id"] == own
+    assert {"docker0", "uplink0", "veth1"} <= {link["name"] for link in here["links"]}
+    assert {"unreadable", "unentered"} <= {problem["kind"] for problem in found["problems"]}
+    assert all(problem["fix"] for problem in found["problems"] if problem["kind"] in ("unreadable", "unentered"))
+    assert all(space.get("why") for space in found["namespaces"] if space.get("state") == "unseen")
+
+
+def test_stale_names_and_covered_mounts_are_problems(box: Sandbox) -> None:
+    box.ip("netns add red")
+    box.run(["sh", "-ec", "touch -d '2 days ago' /run/netns/stale; echo x > /run/netns/stale; ln -s /nowhere /run/netns/dangling"])
+    box.run(["sh", "-ec", "touch /run/twice; for i in 1 2; do unshare -n mount --bind /proc/self/ns/net /run/twice; done"])
+    found = taken(box)
+    problems = {(problem["kind"], problem.get("where")) for problem in found["problems"]}
+    assert {("stale-name", "/run/netns/stale"), ("over-mounted", "/run/twice")} <= problems
+    assert not any(where == "/run/netns/red" for _, where in problems)
+
+
+# -- hasty and hostile neighbours ------------------------------------------------------------------------------------------
+
+
+def test_namespaces_that_die_while_they_are_read(box: Sandbox) -> None:
+    box.ip("netns add stays")
+    box.ip("link add v0 type veth peer name eth0 netns stays")
+    churn = "i=0; while :; do i=$((i+1)); ip netns add x$i; ip link add y$i type veth peer name eth0 netns x$i; ip netns del x$i; done"
+    pids = [box.popen(["sh", "-c", churn.replace("x$i", f"{name}$i").replace("y$i", f"h{name}$i")]) for name in "ab"]
+    for _ in range(8):
+        found = taken(box)
+        assert frozenset({(found["here"], "v0"), (_id(found, "stays"), "eth0")}) in cables(found)
+        links = {(space["id"], link["name"]): link for space in found["namespaces"] for link in space.get("links", ())}
+        for pair in cables(found):
+            one, other = pair
+            assert links[one]["peer"] == list(other)
+            assert links[other]["peer"] == list(one)
+            assert {one[1], other[1]} == {"v0", "eth0"} or one[1].lstrip("hab") != other[1]
+    for pid in pids:
+        box.kill(pid, 9)
+
+
+def _id(document: dict, name: str) -> str:
+    return next(space["id"] for space in document["namespaces"] if space["name"] == name)
+
+
+ROAMING = """
+import os, sys, threading
+from netwright.kernel.syscalls import CLONE_NEWNET, setns
+fds = [os.open(f"/run/netns/n{n}", os.O_RDONLY) for n in range(4)]
+def roam():
+    while True:
+        for fd in fds:
+            setns(fd, CLONE_NEWNET)
+threads = [threading.Thread(target=roam) for _ in range(3)]
+[t.start() for t in threads]
+open(sys.argv[1], "w").close()
+roam()
+"""
+
+
+def test_a_process_that_changes_namespaces_all_the_time(box: Sandbox) -> None:
+    for number in range(4):
+        box.ip(f"netns add n{number}")
+        box.ip(f"link add v{number} type veth peer name eth0 netns n{number}")
+    pid = box.popen([sys.executable, "-c", ROAMING, "/run/roams"], env={"PYTHONPATH": str(SOURCE)})
+    box.run(["sh", "-c", "while [ ! -e /run/roams ]; do sleep 0.02; done"])
+    for _ in range(5):
+        found = taken(box)
+        wanted = {frozenset({(found["here"], f"v{n}"), (_id(found, f"n{n}"), "eth0")}) for n in range(4)}
+        assert wanted <= cables(found)
+    box.kill(pid, 9)
+
+
+BAD = "a\\x1b[31m<b>"
+
+
+def test_names_with_control_characters_and_markup(box: Sandbox) -> None:
+    box.run(["ip", "netns", "add", "<script>\x1b[2J"])
+    code = f"""
+from netwright.engine.session import Session
+from netwright.kernel import rtnl
+with Session() as session:
+    session.netlink.request(rtnl.LINK.request(rtnl.NEWLINK, 0x600, {{}}, {{"ifname": "{BAD}", "linkinfo": {{"kind": "bridge"}}}}))
+    session.netlink.request(rtnl.LINK.request(rtnl.SETLINK, 0, {{}}, {{"ifname": "{BAD}", "ifalias": "<img src=x>\\x07"}}))
+open("/proc/self/comm", "w").write("e\\x1b]0;x\\x07")
+"""
+    found = taken(box, before=code)
+    assert "<script>\x1b[2J" in [space["name"] for space in found["namespaces"]]
+    here = next(space for space in found["namespaces"] if space["id"] == found["here"])
+    link = next(link for link in here["links"] if link["name"] == "a\x1b[31m<b>")
+    assert link["alias"] == "<img src=x>\x07"
+
+
+MANY = """
+from netwright.kernel import rtnl
+from netwright.kernel.netlink import Netlink
+with Netlink() as netlink:
+    requests = []
+    for number in range(5000):
+        info = {"kind": "veth", "data": {"peer": {"ifname": f"b{number}"}}}
+        requests.append(rtnl.LINK.request(rtnl.NEWLINK, 0x600, {}, {"ifname": f"a{number}", "linkinfo": info}))
+    errors = [error for error in netlink.transact(requests) if error]
+    assert not errors, errors[0]
+"""
+
+
+def test_ten_thousand_links_in_one_namespace(box: Sandbox) -> None:
+    box.ip("netns add many")
+    done = box.python(MANY, netns="many", timeout=120.0)
+    assert done.code == 0, done.err
+    found = taken(box)
+    one = next(space for space in found["namespaces"] if space["name"] == "many")
+    assert len(one["links"]) == 10_001
+    assert cables(found) == {frozenset({(one["id"], f"a{n}"), (one["id"], f"b{n}")}) for n in range(5000)}
