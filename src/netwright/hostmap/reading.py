@@ -95,6 +95,11 @@ class Draft:
         if info.get(_SLAVE_KIND, b"").startswith(b"bridge\0"):
             fields["port"] = port(split(info.get(_SLAVE_DATA, b"")))
 
+    @property
+    def look(self) -> str:
+        """Its name and hardware address: what may tell it from others that have its indices."""
+        return f"{self.name} {self.fields['mac']}"
+
     def link(self, names: dict[int, str], peer: End | None, lower: End | None, lost: str) -> Link:
         """The device, now that the ends are known."""
         master = names.get(self.master, "") if self.master else ""
@@ -160,6 +165,14 @@ def drafts(netlink: Netlink, target: int | None = None) -> list[Draft]:
     if target is not None:
         values["target_netnsid"] = target
     return [Draft(raw.body) for raw in netlink.dump(rtnl.LINK.request(rtnl.GETLINK, 0, {}, values)) if len(raw.body) >= _HEAD.size]
+
+
+def look(netlink: Netlink, target: int, index: int) -> str | None:
+    """What one device in another namespace looks like (see Draft.look)."""
+    values = {"target_netnsid": target, "ext_mask": rtnl.EXT_FILTER_SKIP_STATS}
+    found = netlink.get(rtnl.LINK.request(rtnl.GETLINK, 0, {"index": index}, values))
+    raw = split(found[0].body, _HEAD.size) if found else {}
+    return f"{_text(raw, _IFNAME)} {raw.get(_ADDRESS, b'').hex(':')}" if raw else None
 
 
 def addresses(netlink: Netlink, names: dict[int, str]) -> tuple[Address, ...]:

@@ -34,7 +34,7 @@ def take(detail: Iterable[str] = (), *, sockets: bool = True) -> HostMap:
     own = os.stat("/proc/self/ns/net").st_ino
     visits = [Visit(str(inode), inode, holds) for inode, holds in sorted(found.holds.items())]
     try:
-        room_for_files(2 * len(visits) + 600)
+        room_for_files(2 * len(visits) + 64)
     except CallFailed as error:
         problems.append(Problem("limit", "not every namespace can be opened at once", why=error.why, fix=error.fix))
     here = next(visit for visit in visits if visit.inode == own)
@@ -115,7 +115,7 @@ def _points(visits: Iterable[Visit]) -> tuple[list[Point], list[Point]]:
     for visit in visits:
         for draft in visit.drafts:
             if draft.mate and (draft.paired or draft.nsid is not None):
-                (pairs if draft.paired else lower).append(Point((visit.id, draft.name), draft.index, draft.mate, draft.nsid))
+                (pairs if draft.paired else lower).append(Point((visit.id, draft.name), draft.index, draft.mate, draft.nsid, draft.look))
     return pairs, lower
 
 

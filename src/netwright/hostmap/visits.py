@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .pairing import Pairing
 
-_MANY_SOCKETS = 256
+_MANY_SOCKETS = 2048
 
 
 class Visit:
@@ -110,6 +110,9 @@ class Asking:
 
     def settle(self, pairing: Pairing) -> None:
         """Answer its questions until there are none left."""
+        self._open({point.end[0] for point in pairing.hints()})
+        for point in pairing.hints():
+            pairing.hint(point, self._look(point.end[0], point.nsid or 0, point.mate))
         while questions := pairing.questions():
             self._open({asked for asked, _ in questions})
             for question in questions:
@@ -117,7 +120,7 @@ class Asking:
 
     def _open(self, ids: set[str]) -> None:
         """Sockets in all of these, by one thread."""
-        if len(self._sockets) + len(ids) > _MANY_SOCKETS:
+        if len(self._sockets) > _MANY_SOCKETS and not ids <= self._sockets.keys():
             self.close()
         todo = [self._visits[id] for id in sorted(ids - self._sockets.keys())]
 
@@ -136,6 +139,16 @@ class Asking:
     def _nsid(self, asked: str, about: str) -> int:
         netlink, fd = self._sockets.get(asked), self._visits[about].fd
         return nsid_of_fd(netlink, fd) if netlink and fd >= 0 else -1
+
+    def _look(self, asked: str, nsid: int, index: int) -> str | None:
+        """Name and hardware address of the device with this index in the namespace with this number; None without privilege."""
+        self._open({asked})
+        if asked not in self._sockets:
+            return None
+        try:
+            return reading.look(self._sockets[asked], nsid, index)
+        except KernelError:
+            return None
 
     def drafts_behind(self, asked: str, nsid: int) -> list[reading.Draft]:
         """Devices of a namespace that has only a number (IFLA_TARGET_NETNSID); [] where that is not permitted."""
