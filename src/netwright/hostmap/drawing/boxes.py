@@ -65,7 +65,7 @@ class Shape:
             ports.get(plug.rail, self.loose).append(plug)
         self.rails = [Rail(own, ports[name], sides) for name, own in node.rails.items()]
         members = len(node.cells)
-        self.columns = 0 if not members else 1 if members <= 40 else 2 if members <= 120 else 3
+        self.columns = 0 if not members else 1 if members <= 60 else 2
         self.w = max(NARROWEST, ceil(max(self._widths())))
         closed = self._closed()
         opened = closed + (self._rows() * self._cell_height() + 4 if members else 0)
@@ -125,7 +125,7 @@ class Shape:
     def _head(self) -> "tuple[list[Text], list[Mark], list[Bar]]":
         node = self.node
         room = self.w - 2 * PAD - (16 if node.cells else 0)
-        texts = [_text(PAD, 3, room, HEAD - 5, node.title, "title", TITLE)]
+        texts = [_text(PAD, 3, room, HEAD - 6, node.title, "title", TITLE)]
         if node.note:
             texts.append(_text(PAD, HEAD - 3, self.w - 2 * PAD, NOTE, node.note, "note", SMALL))
         return texts, [], []

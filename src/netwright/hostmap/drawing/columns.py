@@ -3,7 +3,7 @@
 A column that would be much taller than the picture is wide is split into several beside each other.
 """
 
-from math import sqrt
+from math import ceil, sqrt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,6 +95,24 @@ def tallest(sizes: "Sequence[tuple[float, float]]") -> float:
     """How tall a column may get, so that the whole has about the wanted proportions; no less than the tallest box."""
     area = sum((w + CHANNEL) * (h + GAP) for w, h in sizes)
     return max(sqrt(area / ASPECT), max(h for _, h in sizes), 300.0)
+
+
+def snaked(rank: "dict[int, int]", height: "Callable[[int], float]") -> "dict[int, int]":
+    """A picture that would be a long strip goes back and forth in bands below each other."""
+    first, last = min(rank.values()), max(rank.values())
+    count = last - first + 1
+    tall = [0.0] * count
+    for node, number in rank.items():
+        tall[number - first] += height(node) + GAP
+    bands = round(sqrt(count * (CHANNEL + 240.0) / (ASPECT * max(tall))))
+    if bands < 2 or count < 12:
+        return rank
+    wide = ceil(count / bands)
+    out = {}
+    for node, number in sorted(rank.items(), key=lambda item: (item[1] - first) // wide):
+        band, at = divmod(number - first, wide)
+        out[node] = at if band % 2 == 0 else wide - 1 - at
+    return out
 
 
 def split(rank: "dict[int, int]", height: "Callable[[int], float]", limit: float) -> "list[list[int]]":

@@ -62,10 +62,10 @@ class Wire:
 class Graph:
     """`nodes` and `wires`, numbered from 0. Made by `graph`."""
 
-    def __init__(self, host: "HostMap", found: "list[Group]", opened: "Collection[str]") -> None:
+    def __init__(self, host: "HostMap", found: "list[Group]", opened: "Collection[str]", links: "wires.Links") -> None:
         self.nodes: list[Node] = []
         self.wires: list[Wire] = []
-        self._links = wires.links_of(host)
+        self._links = links
         self._groups = found
         self._slots = folding.places(found)
         self._addresses = {space.id: labels.addresses(space) for space in host.namespaces}
@@ -165,7 +165,7 @@ class Graph:
     # -- what else stands in a box -------------------------------------------------------------------------------------------
 
     def fill(self, host: "HostMap", wired: "list[Run]") -> None:
-        """Rails first (before any wire is joined to one), then after the wires: names of bundles, idle devices, groups."""
+        """What stands in the boxes besides plugs with wires: idle devices, published ports, the members of groups."""
         bundled = self._bundled(wired)
         ports = labels.published(host)
         for node in self.nodes:
@@ -174,7 +174,7 @@ class Graph:
                 continue
             space = node.members[0]
             node.full = self._told(space)
-            self._fill_idle(node, space, {end[1] for end in bundled if end[0] == space.id})
+            self._fill_idle(node, space, bundled)
             node.extras = ports.get(space.id, []) + node.extras
             _shorten(node)
 
@@ -204,9 +204,9 @@ class Graph:
         words = [labels.title(space), labels.note(space), labels.held(space), f"net:[{space.inode}]" if space.inode else "", *space.names]
         return clean(" · ".join(dict.fromkeys(word for word in words if word)))
 
-    def _fill_idle(self, node: Node, space: "Space", wired: "set[str]") -> None:
+    def _fill_idle(self, node: Node, space: "Space", wired: "dict[End, End]") -> None:
         for link in space.links:
-            if link.name in node.plugs or link.name in node.rails or link.name in wired:
+            if link.name in node.plugs or link.name in node.rails or (space.id, link.name) in wired:
                 continue
             found = self._addresses[space.id].get(link.name, [])
             if link.name == "lo" and all(word.startswith(("127.", "::1")) for word in found):
@@ -228,7 +228,8 @@ class Graph:
             lines = [labels.title(space)]
             for devices in group.slots:
                 end = (space.id, devices[at])
-                words = [devices[at], *self._addresses[space.id].get(devices[at], [])[:1], "⇄", bundled[end][1]]
+                own = [devices[at]] if len(group.slots) > 1 or len(set(devices)) > 1 else []
+                words = [*own, *self._addresses[space.id].get(devices[at], [])[:1], "⇄", bundled[end][1]]
                 lines.append(clean(" ".join(words)))
             node.cells.append(lines + ports.get(space.id, []))
 
@@ -265,8 +266,9 @@ def _shorten(node: Node) -> None:
 
 def graph(host: "HostMap", opened: "Collection[str]" = (), fewest: int = folding.FEWEST) -> Graph:
     """`opened`: ids of members of groups that are drawn open, or "all". `fewest` alike ones make a group; 0: every one alone."""
-    wired = wires.runs(host, wires.links_of(host))
-    made = Graph(host, folding.groups(host, wires.links_of(host), wired, fewest), opened)
+    links = wires.links_of(host)
+    wired = wires.runs(host, links)
+    made = Graph(host, folding.groups(host, links, wired, fewest), opened, links)
     made.rail()
     made.wire(wired)
     made.name_bundles(wired)

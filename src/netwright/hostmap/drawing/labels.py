@@ -31,7 +31,7 @@ def note(space: "Space") -> str:
     owner = space.owners[0] if space.owners else None
     if owner is None:
         return clean(held(space))
-    words = [owner.kind, owner.group]
+    words = [owner.kind if owner.kind != space.name else "", owner.group]
     if owner.name not in (space.name, owner.kind):
         words.append(owner.name)
     return clean(" · ".join(word for word in words if word))
@@ -41,7 +41,8 @@ def held(space: "Space") -> str:
     """By what."""
     if space.names:
         return "named"
-    return ", ".join(f"{kind} ×{count}" if count > 1 else kind for kind, count in space.held)
+    kinds = ", ".join(f"{kind} ×{count}" if count > 1 else kind for kind, count in space.held)
+    return f"held by {kinds}" if kinds else ""
 
 
 def addresses(space: "Space") -> "dict[str, list[str]]":

@@ -132,6 +132,7 @@ class Part:
         guess[hub] *= 0.6
         shapes = {node: Shape(self.nodes[node], {}) for node in rank}
         limit = columns.tallest([(shapes[node].w, guess[node]) for node in rank])
+        rank = columns.snaked(rank, lambda node: guess[node])
         self._columns = columns.split(rank, lambda node: guess[node], limit)
         self._column = {node: at for at, column in enumerate(self._columns) for node in column}
         self._hub = self._column[hub]
@@ -264,6 +265,7 @@ class Part:
         return Line(
             (f"b{wire.one[0]}", wire.one[1]), (f"b{wire.other[0]}", wire.other[1]), (start, leave, *middle, enter, end), style, wire.count,
             full + ("" if wire.up else " · no carrier"), self._label(wire, start, leave, enter, end), self._bow(wire, start, end),
+            self._follows(wire, way),
         )  # fmt: skip
 
     def _ends(self, end: "tuple[int, str]") -> "tuple[Point, Point]":
@@ -273,6 +275,12 @@ class Part:
         left, right = self._spans[self._column[node]]
         return (x, y), (self.x + (right if mark.x > 0 else left), y)
 
+    def _follows(self, wire: "Wire", way: "list[tuple[int, int, int]]") -> "tuple[str, ...]":
+        """What each point moves with: the boxes at the ends, between them the box above the gap."""
+        above = [f">b{self._columns[column][gap - 1]}" if gap else "" for column, gap, _ in way]
+        one, other = f"b{wire.one[0]}", f"b{wire.other[0]}"
+        return (one, one, *(word for word in above for _ in (0, 1)), other, other)
+
     def _bow(self, wire: "Wire", start: "Point", end: "Point") -> float:
         """How far a cable swings out that comes back to the column it left."""
         if self._column[wire.one[0]] != self._column[wire.other[0]]:
@@ -280,15 +288,15 @@ class Part:
         return (1 if self._marks[wire.one].x > 0 else -1) * (18 + min(22.0, abs(start[1] - end[1]) / 12))
 
     def _label(self, wire: "Wire", *points: "Point") -> "Text | None":
-        """The number of cables, outside of the box that has them in one plug."""
+        """The number of cables, outside of the box that has them in one plug, on that side where the cable does not come from."""
         if wire.count < 2:
             return None
         ends = (wire.one, wire.other)
         at = 1 if len(self.nodes[wire.other[0]].members) > 1 else 0
-        x, y = points[2] if at else points[1]
+        (x, y), (_, far) = points[1:3] if not at else points[2:0:-1]
         text = f"×{wire.count}"
         w = cells(text) * SMALL
-        return Text(x + 10 if self._marks[ends[at]].x > 0 else x - 10 - w, y - 15, w, 12, text, "count")
+        return Text(x + 10 if self._marks[ends[at]].x > 0 else x - 10 - w, y + (4 if far < y else -16), w, 12, text, "count")
 
 
 def _first(made: "Graph", node: int) -> "list[Wire]":

@@ -65,18 +65,19 @@ class Box(NamedTuple):
 class Line(NamedTuple):
     """A cable from mark `one` to mark `other` (box id, key of the mark) through `points`: odd stretches bend, even ones are straight.
 
-    `turn` says how many of the points belong to the first box, and move with it. `count` cables are drawn as one; `label`
-    stands at `label_at` then.
+    `cables` of them are drawn as one, with `label` beside it then. `follows` says for each point what it moves with when a group
+    is opened: a box, or what is below a box (">b4"), or nothing (""). `bow` is how far a cable swings out that comes back.
     """
 
     one: tuple[str, str]
     other: tuple[str, str]
     points: tuple[tuple[float, float], ...]
     style: str
-    count: int
+    cables: int
     full: str
     label: "Text | None" = None
     bow: float = 0.0
+    follows: tuple[str, ...] = ()
 
 
 class Picture(NamedTuple):

@@ -30,17 +30,20 @@ def styles(theme: str) -> str:
 
 def elements(picture: "Picture", whole: bool = False) -> "Iterator[str]":
     """Heading, cables, boxes (over the cables), legend. `whole`: with the insides of closed groups, for a page that opens them."""
-    yield f'<text class="head" x="24" y="28">{escaped(picture.title)}</text>'
+    if not whole:
+        yield f'<text class="head" x="24" y="28">{escaped(picture.title)}</text>'
     yield '<g id="lines">'
     for line in picture.lines:
-        yield _line(line)
+        yield _line(line, whole)
     yield '</g>\n<g id="boxes">'
     for box in picture.boxes:
         yield _box(box, whole)
-    yield "</g>"
+    lift = 24 - picture.caption[0].y if whole and picture.caption else 0
+    yield f'</g>\n<g id="caption" transform="translate(0,{number(lift)})">'
     for text in picture.caption:
         tone = escaped(text.style)
         yield f'<rect class="{tone}" x="{number(text.x - 15)}" y="{number(text.y + 3)}" width="10" height="10" rx="2"/>' + _text(text)
+    yield "</g>"
 
 
 def number(value: float) -> str:
@@ -51,16 +54,21 @@ def number(value: float) -> str:
 # -- cables ----------------------------------------------------------------------------------------------------------------
 
 
-def _line(line: "Line") -> str:
+def _line(line: "Line", whole: bool) -> str:
     """Drawn twice: once to be seen, once broad and invisible, to be met with a mouse."""
-    style = f"wire {line.style}{' many' if line.count > 1 else ''}"
+    style = f"wire {line.style}{' many' if line.cables > 1 else ''}"
     d = way(line)
-    one, other = (escaped(f"{end[0]}/{end[1]}") for end in (line.one, line.other))
     label = ""
+    ends = f' data-one="{escaped(line.one[0])}" data-other="{escaped(line.other[0])}"'
+    more = f'{ends} data-bow="{number(line.bow)}" data-points="{_points(line)}" data-follows="{" ".join(line.follows)}"' if whole else ""
     if line.label:
         x, y, w, h = line.label[:4]
         label = f'<rect class="halo" x="{number(x - 2)}" y="{number(y)}" width="{number(w + 4)}" height="{number(h)}" rx="3"/>' + _text(line.label)
-    return f'<g class="line" data-one="{one}" data-other="{other}"><title>{escaped(line.full)}</title><path class="{style}" d="{d}"/><path class="hit" d="{d}"/>{label}</g>'
+    return f'<g class="line"{more}><title>{escaped(line.full)}</title><path class="{style}" d="{d}"/><path class="hit" d="{d}"/>{label}</g>'
+
+
+def _points(line: "Line") -> str:
+    return " ".join(f"{number(x)},{number(y)}" for x, y in line.points)
 
 
 def way(line: "Line") -> str:
@@ -84,9 +92,13 @@ def way(line: "Line") -> str:
 def _box(box: "Box", whole: bool) -> str:
     state = "" if box.state == "ok" else " " + box.state
     group = " group open" if box.is_open else " group" if box.inner else ""
-    out = [f'<g class="box {escaped(box.tone)}{escaped(state)}{group}" id="{escaped(box.id)}" transform="translate({number(box.x)},{number(box.y)})">']
+    more = ""
+    if whole:
+        more = f' tabindex="0" data-h="{number(box.h)}" data-other="{number(box.other)}" data-part="{box.part}" data-column="{box.column}"'
+    place = f'id="{escaped(box.id)}" transform="translate({number(box.x)},{number(box.y)})"'
+    out = [f'<g class="box {escaped(box.tone)}{escaped(state)}{group}" {place}{more}>']
     out.append(f"<title>{escaped(box.full)}</title>")
-    if box.inner and not box.is_open:
+    if box.inner and (whole or not box.is_open):
         out += [_rect("back", shift, shift, box.w, box.h) for shift in (6, 3)]
     out.append(_rect("frame", 0, 0, box.w, box.h))
     out += [_bar(bar) for bar in box.bars]

@@ -63,4 +63,4 @@ def natural(text: str) -> "tuple[tuple[int, int, str], ...]":
             out += [(0, 0, word), (1, int(digits[:18]), digits)]
             word, digits = "", ""
         word += char
-    return (*out, (0, 0, word))
+    return (*out, (0, 0, word[:-1]))
