@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .graph import Node, Plug
 
-    Sides = Mapping[str, int]  # key of a plug -> -1 left, 1 right, 0 no cable
+    Sides = Mapping[str, Mapping[int, int]]  # key of a plug -> side (-1 left, 1 right) -> how many cables leave there
 
 # Widths of one column of text at the three sizes of palette.py: 0.602 em in every common fixed-width font, and a little air.
 TITLE, ROW, SMALL = 7.3, 6.7, 6.1
@@ -36,10 +36,10 @@ class Rail:
 
     def __init__(self, own: "Plug", ports: "list[Plug]", sides: "Sides") -> None:
         self.own = own
-        self.left = [plug for plug in ports if sides.get(plug.key, 0) < 0]
-        self.right = [plug for plug in ports if sides.get(plug.key, 0) > 0]
+        self.left = [plug for plug in ports if _better(plug, sides) < 0]
+        self.right = [plug for plug in ports if _better(plug, sides) > 0]
         for plug in ports:
-            if not sides.get(plug.key, 0):
+            if not _better(plug, sides):
                 (self.left if len(self.left) < len(self.right) else self.right).append(plug)
 
     def sort(self, order: "Mapping[str, float]") -> None:
@@ -133,8 +133,7 @@ class Shape:
     def _rail(self, rail: Rail, y: float, texts: "list[Text]", marks: "list[Mark]", bars: "list[Bar]") -> float:
         bars.append(Bar(EDGE, y + 1, self.w - 2 * EDGE, LINE - 2, "rail " + rail.own.style, rail.own.full))
         texts += _named(rail.own, PAD + 3, y, self.w - 2 * PAD - 6, "rname")
-        if rail.own.wired:
-            marks.append(self._mark(rail.own, y))
+        marks += self._marks(rail.own, y)
         left, right = _pill(rail.left), _pill(rail.right)
         spare = self.w - left - right - 2 * (EDGE + STUB) - 6
         middle = EDGE + left + STUB + spare * (left > 0) * (0.5 if right else 1)
@@ -157,18 +156,16 @@ class Shape:
         bars.append(Bar(x, y + 1.5, w, LINE - 3, "pill", plug.full))
         texts += _named(plug, x + 5, y, w - 10, "name")
         if plug.wired or plug.style == "lost":
-            marks.append(self._mark(plug, y))
+            marks.append(Mark(0.0 if x < rail else self.w, y + LINE / 2, plug.style, plug.key))
 
     def _loose(self, plug: "Plug", y: float, texts: "list[Text]", marks: "list[Mark]") -> None:
         texts += _named(plug, PAD, y, self.w - 2 * PAD, "name")
-        if plug.wired or plug.style == "lost":
-            marks.append(self._mark(plug, y))
+        marks += self._marks(plug, y)
 
-    def _mark(self, plug: "Plug", y: float) -> Mark:
-        side = self.sides.get(plug.key, 0)
-        if not side:
-            side = -1 if any(plug in rail.left for rail in self.rails) else 1
-        return Mark(0.0 if side < 0 else self.w, y + LINE / 2, plug.style, plug.key)
+    def _marks(self, plug: "Plug", y: float) -> "list[Mark]":
+        """At each side where a cable leaves."""
+        sides = self.sides.get(plug.key) or ({1: 0} if plug.wired or plug.style == "lost" else {})
+        return [Mark(0.0 if side < 0 else self.w, y + LINE / 2, plug.style, plug.key) for side in sides]
 
     def _cells(self, y: float) -> "list[Text]":
         texts = []
@@ -179,6 +176,12 @@ class Shape:
             for number, line in enumerate(lines[1:]):
                 texts.append(_text(x + names, top + number * CELL, width - names - 8, CELL, line, "inner", SMALL))
         return texts
+
+
+def _better(plug: "Plug", sides: "Sides") -> int:
+    """The side at which most cables of a plug leave; 0 when there are none."""
+    found = sides.get(plug.key)
+    return max(found, key=lambda side: (found[side], side)) if found else 0
 
 
 def _row(plug: "Plug") -> float:

@@ -41,10 +41,10 @@ def ranks(part: "list[int]", hub: int, neighbours: "Neighbours", weight: "Callab
     total = sum(weight(node) for node in part) - weight(hub)
     side, used = {hub: 0}, 0.0
     for branch in order:
-        sign = 1 if used < total / 2 else -1
-        for node in branch:
-            side[node] = sign
-            used += weight(node)
+        heavy = sum(weight(node) for node in branch)
+        sign = 1 if used + heavy / 2 <= total / 2 else -1
+        side.update((node, sign) for node in branch)
+        used += heavy
     distance = {hub: 0}
     queue = [hub]
     for node in queue:

@@ -45,14 +45,15 @@ def groups(host: "HostMap", links: "Links", wired: "list[Run]", fewest: int = FE
 
 
 def _plugs(host: "HostMap", links: "Links", wired: "list[Run]") -> "Plugs":
-    """For each namespace (where to, kind, carries, number of its own) and the device, sorted so that alike ones stand alike."""
+    """For each namespace (where to, kinds, is below, carries, number of its own) and the device, sorted so that alike ones stand alike."""
     out: Plugs = {}
     for run in wired:
         for own, peer, lower in ((run.one, run.other, False), (run.other, run.one, run.kind == STANDS_ON)):
             master = links[peer[0]][peer[1]].master
             # What stands on a device is plugged into that very device; a veth into whatever its peer is a port of.
             place = (peer[0], peer[1] if run.kind == STANDS_ON else master)
-            out.setdefault(own[0], []).append((place, run.kind, lower, run.up, natural(own[1]), own[1]))
+            kind = links[own[0]][own[1]].kind
+            out.setdefault(own[0], []).append((place, run.kind, kind, lower, run.up, natural(own[1]), own[1]))
     for found in out.values():
         found.sort()
     return out
@@ -60,12 +61,12 @@ def _plugs(host: "HostMap", links: "Links", wired: "list[Run]") -> "Plugs":
 
 def _shape(space: "Space", plugs: "list[tuple[Any, ...]]", here: str) -> "Any":
     """What two alike namespaces have in common; None for one that always stands alone."""
-    if space.id == here or any(plug[2] or plug[0][0] == space.id for plug in plugs) or masters(space):
+    if space.id == here or any(plug[3] or plug[0][0] == space.id for plug in plugs) or masters(space):
         return None
     wired = {plug[-1] for plug in plugs}
     others = tuple(sorted(link.kind for link in space.links if link.name not in wired and link.name != "lo"))
     owner = space.owners[0].kind if space.owners else ""
-    return owner, space.state, tuple(plug[:4] for plug in plugs), others
+    return owner, space.state, tuple(plug[:5] for plug in plugs), others
 
 
 def _group(members: "list[Space]", plugs: "Plugs") -> Group:

@@ -152,6 +152,9 @@ class Graph:
             plug.style = "down"
 
     def _join(self, one: "Key", other: "Key", run: "Run") -> None:
+        if run.kind != wires.STANDS_ON and other < one:
+            # Which end of a cable comes first says nothing; those of one bundle shall be one wire.
+            one, other = other, one
         at = self._wire_of.setdefault((one, other, run.kind), len(self.wires))
         if at == len(self.wires):
             self.wires.append(Wire(one, other, run.kind))

@@ -31,7 +31,7 @@ def note(space: "Space") -> str:
     owner = space.owners[0] if space.owners else None
     if owner is None:
         return clean(held(space))
-    words = [owner.kind if owner.kind != space.name else "", owner.group]
+    words = [owner.kind if owner.kind not in (space.name, "name") else "", owner.group]
     if owner.name not in (space.name, owner.kind):
         words.append(owner.name)
     return clean(" · ".join(word for word in words if word))

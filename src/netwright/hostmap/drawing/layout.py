@@ -16,11 +16,12 @@ from .words import cells, clean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from ..model import HostMap
-    from .graph import Graph, Node, Wire
+    from .graph import Graph, Key, Node, Wire
     from .routes import Point
+    from .scene import Mark
 
 BORDER, TOP, FOOT = 24.0, 44.0, 34.0
 APART = 40.0
@@ -136,12 +137,13 @@ class Part:
         self._columns = columns.split(rank, lambda node: guess[node], limit)
         self._column = {node: at for at, column in enumerate(self._columns) for node in column}
         self._hub = self._column[hub]
-        sides: dict[int, dict[str, int]] = {node: {} for node in rank}
+        sides: dict[int, dict[str, dict[int, int]]] = {node: {} for node in rank}
         for wire in self.wires:
             for (own, key), (other, _) in ((wire.one, wire.other), (wire.other, wire.one)):
-                sides[own][key] = sides[own].get(key, 0) + self._side(own, other)
-        for node, found in sides.items():
-            shapes[node] = Shape(self.nodes[node], {key: 1 if side >= 0 else -1 for key, side in found.items()})
+                found = sides[own].setdefault(key, {})
+                side = self._side(own, other)
+                found[side] = found.get(side, 0) + 1
+        shapes = {node: Shape(self.nodes[node], found) for node, found in sides.items()}
         self._shapes = shapes
 
     def _side(self, own: int, other: int) -> int:
@@ -158,7 +160,7 @@ class Part:
             [[self._tops[node] for node in column] for column in self._columns],
             [[self._tops[node] + self._shapes[node].h for node in column] for column in self._columns],
         )
-        self._ways = [self._way(wire, gaps) for wire in self.wires]
+        self._ways = [self._way(number, gaps) for number in range(len(self.wires))]
         rooms = [[routes.room(lanes, columns.GAP) for lanes in column] for column in gaps.lanes]
         self._tops = self._stacked(rooms)
         above = min(self._tops[column[0]] - self._outer(gaps.lanes[at][0]) for at, column in enumerate(self._columns))
@@ -192,23 +194,29 @@ class Part:
             for (own, key), (other, _) in ((wire.one, wire.other), (wire.other, wire.one)):
                 order[own][key] = self._tops[other] + self._shapes[other].h / 2
         self._content = {node: shape.content(order[node]) for node, shape in self._shapes.items()}
-        self._marks = {(node, mark.key): mark for node, content in self._content.items() for mark in content[1]}
+        marks = {(node, mark.key, mark.x > 0): mark for node, content in self._content.items() for mark in content[1]}
+        self._plugged = [(self._mark(marks, wire.one, wire.other), self._mark(marks, wire.other, wire.one)) for wire in self.wires]
+        self._channels = [
+            (self._column[wire.one[0]] + (one.x > 0), self._column[wire.other[0]] + (other.x > 0))
+            for wire, (one, other) in zip(self.wires, self._plugged, strict=True)
+        ]
 
-    def _channel(self, end: "tuple[int, str]") -> int:
-        return self._column[end[0]] + (self._marks[end].x > 0)
+    def _mark(self, marks: "dict[tuple[int, str, bool], Mark]", own: "Key", other: "Key") -> "Mark":
+        """Where a cable is plugged in: at the better side, if the plug has a mark there."""
+        right = self._side(own[0], other[0]) > 0
+        return marks.get((*own, right)) or marks[*own, not right]
 
-    def _way(self, wire: "Wire", gaps: routes.Gaps) -> "list[tuple[int, int, int]]":
-        y, to = (self._tops[end[0]] + self._marks[end].y for end in (wire.one, wire.other))
-        return gaps.crossings(self._channel(wire.one), self._channel(wire.other), y, to)
+    def _way(self, number: int, gaps: routes.Gaps) -> "list[tuple[int, int, int]]":
+        wire, (one, other) = self.wires[number], self._plugged[number]
+        return gaps.crossings(*self._channels[number], self._tops[wire.one[0]] + one.y, self._tops[wire.other[0]] + other.y)
 
     # -- widths --------------------------------------------------------------------------------------------------------------
 
     def _widths(self, gaps: routes.Gaps) -> None:
         """The left and right edge of every column; a channel is wider when many cables run in it."""
         busy = [0] * (len(self._columns) + 1)
-        for wire, way in zip(self.wires, self._ways, strict=True):
-            channels = {self._channel(wire.one), self._channel(wire.other), *(column + 1 for column, _, _ in way[:-1])}
-            for channel in channels:
+        for one, other in self._channels:
+            for channel in range(min(one, other), max(one, other) + 1):
                 busy[channel] += 1
         x = columns.CHANNEL / 2 if busy[0] else 0.0
         self._spans: list[Point] = []
@@ -250,11 +258,12 @@ class Part:
 
     def lines(self) -> "list[Line]":
         """The cables."""
-        return [self._line(wire, way) for wire, way in zip(self.wires, self._ways, strict=True)]
+        return [self._line(number) for number in range(len(self.wires))]
 
-    def _line(self, wire: "Wire", way: "list[tuple[int, int, int]]") -> Line:
-        (start, leave), (end, enter) = self._ends(wire.one), self._ends(wire.other)
-        right = self._channel(wire.one) <= self._channel(wire.other)
+    def _line(self, number: int) -> Line:
+        wire, way, marks, (first, last) = self.wires[number], self._ways[number], self._plugged[number], self._channels[number]
+        (start, leave), (end, enter) = self._ends(wire.one, marks[0]), self._ends(wire.other, marks[1])
+        right = first <= last
         spans = [(self.x + left, self.x + far) for left, far in self._spans]
         firsts = self._firsts if not self.y else [[self.y + y for y in column] for column in self._firsts]
         middle = routes.through(way, spans, firsts, right)
@@ -264,13 +273,13 @@ class Part:
         full = f"{names[0]} {'on' if style == 'stands' else '⇄'} {names[1]}" + (f" (×{wire.count})" if wire.count > 1 else "")
         return Line(
             (f"b{wire.one[0]}", wire.one[1]), (f"b{wire.other[0]}", wire.other[1]), (start, leave, *middle, enter, end), style, wire.count,
-            full + ("" if wire.up else " · no carrier"), self._label(wire, start, leave, enter, end), self._bow(wire, start, end),
+            full + ("" if wire.up else " · no carrier"), _label(wire, self.nodes, marks, (leave, enter)), self._bow(wire, marks[0], start, end),
             self._follows(wire, way),
         )  # fmt: skip
 
-    def _ends(self, end: "tuple[int, str]") -> "tuple[Point, Point]":
+    def _ends(self, end: "Key", mark: "Mark") -> "tuple[Point, Point]":
         """The mark, and where the cable comes out of the column."""
-        node, mark = end[0], self._marks[end]
+        node = end[0]
         x, y = self.x + self._left(node) + mark.x, self.y + self._tops[node] + mark.y
         left, right = self._spans[self._column[node]]
         return (x, y), (self.x + (right if mark.x > 0 else left), y)
@@ -281,22 +290,22 @@ class Part:
         one, other = f"b{wire.one[0]}", f"b{wire.other[0]}"
         return (one, one, *(word for word in above for _ in (0, 1)), other, other)
 
-    def _bow(self, wire: "Wire", start: "Point", end: "Point") -> float:
+    def _bow(self, wire: "Wire", mark: "Mark", start: "Point", end: "Point") -> float:
         """How far a cable swings out that comes back to the column it left."""
         if self._column[wire.one[0]] != self._column[wire.other[0]]:
             return 0.0
-        return (1 if self._marks[wire.one].x > 0 else -1) * (18 + min(22.0, abs(start[1] - end[1]) / 12))
+        return (1 if mark.x > 0 else -1) * (18 + min(22.0, abs(start[1] - end[1]) / 12))
 
-    def _label(self, wire: "Wire", *points: "Point") -> "Text | None":
-        """The number of cables, outside of the box that has them in one plug, on that side where the cable does not come from."""
-        if wire.count < 2:
-            return None
-        ends = (wire.one, wire.other)
-        at = 1 if len(self.nodes[wire.other[0]].members) > 1 else 0
-        (x, y), (_, far) = points[1:3] if not at else points[2:0:-1]
-        text = f"×{wire.count}"
-        w = cells(text) * SMALL
-        return Text(x + 10 if self._marks[ends[at]].x > 0 else x - 10 - w, y + (4 if far < y else -16), w, 12, text, "count")
+
+def _label(wire: "Wire", nodes: "list[Node]", marks: "Sequence[Mark]", points: "Sequence[Point]") -> "Text | None":
+    """The number of cables, outside of the box that has them in one plug, on that side where the cable does not come from."""
+    if wire.count < 2:
+        return None
+    at = 1 if len(nodes[wire.other[0]].members) > 1 else 0
+    (x, y), (_, far) = points[at], points[1 - at]
+    text = f"×{wire.count}"
+    w = cells(text) * SMALL
+    return Text(x + 10 if marks[at].x > 0 else x - 10 - w, y + (4 if far < y else -16), w, 12, text, "count")
 
 
 def _first(made: "Graph", node: int) -> "list[Wire]":
