@@ -93,6 +93,7 @@ class Part:
     def __init__(self, made: "Graph", part: "list[int]", near: "list[list[int]]", here: str) -> None:
         self.nodes, self.x, self.y = made.nodes, 0.0, 0.0
         self._part = part
+        self._below: dict[int, bool] = {}
         self.wires = [wire for node in part for wire in _first(made, node)]
         hub = next((node for node in part if self._is(node, here)), None)
         hub = max(part, key=lambda node: len(near[node])) if hub is None else hub
@@ -273,7 +274,7 @@ class Part:
         full = f"{names[0]} {'on' if style == 'stands' else '⇄'} {names[1]}" + (f" (×{wire.count})" if wire.count > 1 else "")
         return Line(
             (f"b{wire.one[0]}", wire.one[1]), (f"b{wire.other[0]}", wire.other[1]), (start, leave, *middle, enter, end), style, wire.count,
-            full + ("" if wire.up else " · no carrier"), _label(wire, self.nodes, marks, (leave, enter)), self._bow(wire, marks[0], start, end),
+            full + ("" if wire.up else " · no carrier"), self._label(wire, marks, (leave, enter)), self._bow(wire, marks[0], start, end),
             self._follows(wire, way),
         )  # fmt: skip
 
@@ -296,16 +297,17 @@ class Part:
             return 0.0
         return (1 if mark.x > 0 else -1) * (18 + min(22.0, abs(start[1] - end[1]) / 12))
 
-
-def _label(wire: "Wire", nodes: "list[Node]", marks: "Sequence[Mark]", points: "Sequence[Point]") -> "Text | None":
-    """The number of cables, outside of the box that has them in one plug, on that side where the cable does not come from."""
-    if wire.count < 2:
-        return None
-    at = 1 if len(nodes[wire.other[0]].members) > 1 else 0
-    (x, y), (_, far) = points[at], points[1 - at]
-    text = f"×{wire.count}"
-    w = cells(text) * SMALL
-    return Text(x + 10 if marks[at].x > 0 else x - 10 - w, y + (4 if far < y else -16), w, 12, text, "count")
+    def _label(self, wire: "Wire", marks: "Sequence[Mark]", points: "Sequence[Point]") -> "Text | None":
+        """The number of cables, outside of the box that has them in one plug: below or above, where the cables do not come from."""
+        if wire.count < 2:
+            return None
+        at = 1 if len(self.nodes[wire.other[0]].members) > 1 else 0
+        (x, y), (_, far) = points[at], points[1 - at]
+        # All labels of one box on the same side of their plugs: two in neighbouring rows would meet otherwise.
+        below = self._below.setdefault((wire.one, wire.other)[at][0], far < y)
+        text = f"×{wire.count}"
+        w = cells(text) * SMALL
+        return Text(x + 10 if marks[at].x > 0 else x - 10 - w, y + (4 if below else -16), w, 12, text, "count")
 
 
 def _first(made: "Graph", node: int) -> "list[Wire]":
