@@ -222,3 +222,62 @@ def test_ten_thousand_links_in_one_namespace(box: Sandbox) -> None:
     one = next(space for space in found["namespaces"] if space["name"] == "many")
     assert len(one["links"]) == 10_001
     assert cables(found) == {frozenset({(one["id"], f"a{n}"), (one["id"], f"b{n}")}) for n in range(5000)}
+
+
+# -- the commands ----------------------------------------------------------------------------------------------------------
+
+NW = "import sys; from netwright.cli.main import main; sys.exit(main(['nw', *sys.argv[1:]]))"
+
+
+def nw(box: Sandbox, *words: str, code: int = 0) -> str:
+    """What a command prints on stdout."""
+    done = box.python(NW, *words, timeout=60.0)
+    assert done.code == code, done.err
+    return done.out
+
+
+def test_nw_map_folds_what_is_alike_and_names_both_ends(host50: tuple[Sandbox, dict]) -> None:
+    text = nw(host50[0], "map")
+    assert "veth1…veth20 ── c1…c20 eth0 172.17.0.2…172.17.0.21/16 (20)" in text
+    assert "uplink0 203.0.113.10/24 ── inet eth0 203.0.113.1/24" in text
+    assert "r2-r3 down ── r3 r3-r2" in text
+    assert len(text.splitlines()) < 40
+
+
+def test_nw_map_as_json_and_back(host50: tuple[Sandbox, dict]) -> None:
+    box, _ = host50
+    box.write("/run/before.json", nw(box, "map", "--json"))
+    assert nw(box, "map", "--from", "/run/before.json", "--namespace", "c3").splitlines() == ["c3", "└─ eth0 172.17.0.4/16 ── host veth3"]
+    box.ip("-n c3 address add 192.0.2.77/32 dev eth0")
+    assert nw(box, "map", "--diff", "/run/before.json", code=1).splitlines() == ["+ address c3 192.0.2.77/32 on eth0"]
+    box.ip("-n c3 address del 192.0.2.77/32 dev eth0")
+    assert nw(box, "map", "--diff", "/run/before.json") == ""
+
+
+def test_nw_who(host50: tuple[Sandbox, dict]) -> None:
+    box, _ = host50
+    assert "other end:  c3 eth0 172.17.0.4/16" in nw(box, "who", "veth3")
+    assert "way out:    c3 eth0 → host veth3 in docker0 → uplink0 → inet eth0" in nw(box, "who", "172.17.0.4")
+    assert "held by:    1 bind" in nw(box, "who", "abc2")
+    assert "Gone" not in nw(box, "who", "nobody", code=1)
+
+
+def test_published_ports_and_listeners_are_found(host50: tuple[Sandbox, dict]) -> None:
+    box, _ = host50
+    table = "table ip nat {\nchain PREROUTING {\ntype nat hook prerouting priority dstnat;\ntcp dport 8080 dnat to 172.17.0.2:80\n}\n}\n"
+    done = box.run(["nft", "-f", "-"], stdin=table)
+    assert done.code == 0, done.err
+    assert "tcp 8080 → c1 172.17.0.2:80 (ip nat PREROUTING)" in nw(box, "map")
+    assert "leads to:   172.17.0.2:80 c1 eth0" in nw(box, "who", ":8080")
+    listens = "import socket, signal\ns = socket.create_server(('172.17.0.9', 8088))\nopen('/run/listens', 'w').close()\nsignal.pause()"
+    pid = box.popen([sys.executable, "-c", listens], netns="c8")
+    box.run(["sh", "-c", "while [ ! -e /run/listens ]; do sleep 0.02; done"])
+    assert f"(pid {pid})" in nw(box, "who", "tcp:8088")
+    box.kill(pid)
+
+
+def test_what_a_terminal_would_obey_is_written_out(box: Sandbox) -> None:
+    box.run(["ip", "netns", "add", "<script>\x1b[2J"])
+    text = nw(box, "map")
+    assert "<script>\\x1b[2J" in text
+    assert "\x1b" not in text

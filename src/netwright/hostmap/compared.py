@@ -47,7 +47,7 @@ def compared(before: HostMap, after: HostMap) -> list[Difference]:
             out.append(Difference("+", "namespace", space.name, "", _owner(space)))
     for one, other in pairs.items():
         out += _space(old, new, old.spaces[one], new.spaces[other], details)
-    return [*out, *_cables(old, new, before, after)]
+    return [*out, *_cables(old, new, pairs, before, after)]
 
 
 def _matched(before: HostMap, after: HostMap) -> dict[str, str]:
@@ -69,9 +69,9 @@ def _space(old: Index, new: Index, before: Space, after: Space, details: set[str
     if before.state != after.state:
         yield Difference("~", "namespace", after.name, "", f"{before.state} → {after.state} {shown(after.why)}".strip())
     yield from _links(old, new, before, after)
-    yield from _sets("address", after.name, map(_address, before.addresses), map(_address, after.addresses))
+    yield from _sets("address", after.name, _addresses(before), _addresses(after))
     if "routes" in details:
-        yield from _sets("route", after.name, map(_route, before.routes), map(_route, after.routes))
+        yield from _sets("route", after.name, _routes(before), _routes(after))
         yield from _sets("rule", after.name, map(_plain, before.rules), map(_plain, after.rules))
         if before.forwarding != after.forwarding:
             yield Difference("~", "forwarding", after.name, "", "on" if after.forwarding else "off")
@@ -114,8 +114,13 @@ def _sets(kind: str, where: str, before: Iterable[str], after: Iterable[str]) ->
     yield from (Difference("+", kind, where, one) for one in has if one not in had)
 
 
-def _address(one: Any) -> str:
-    return shown(f"{one.address} on {one.link}")
+def _addresses(space: Space) -> Iterator[str]:
+    """Without fe80::, which comes and goes with its device."""
+    return (shown(f"{one.address} on {one.link}") for one in space.addresses if not one.address.startswith("fe80:"))
+
+
+def _routes(space: Space) -> Iterator[str]:
+    return (_route(one) for one in space.routes if not one.to.startswith(("fe80:", "ff00:")))
 
 
 def _route(one: Any) -> str:
@@ -141,10 +146,11 @@ def _listener(one: Any) -> str:
     return shown(f"{one.protocol} {one.address or '*'}:{one.port} {one.comm}".strip())
 
 
-def _cables(old: Index, new: Index, before: HostMap, after: HostMap) -> Iterator[Difference]:
-    def told(index: Index, host: HostMap) -> Iterator[str]:
+def _cables(old: Index, new: Index, pairs: dict[str, str], before: HostMap, after: HostMap) -> Iterator[Difference]:
+    def told(index: Index, host: HostMap, now: dict[str, str]) -> Iterator[str]:
         for cable in host.cables:
-            ends = sorted(f"{index.name(id)} {shown(name)}" for id, name in (cable.one, cable.other))
+            # By the names of today: one that is called otherwise now has the same cables.
+            ends = sorted(f"{new.name(now[id]) if id in now else index.name(id)} {shown(name)}" for id, name in (cable.one, cable.other))
             yield " ↔ ".join(ends)
 
-    yield from _sets("cable", "", told(old, before), told(new, after))
+    yield from _sets("cable", "", told(old, before, pairs), told(new, after, {}))

@@ -109,22 +109,30 @@ def _about(host: HostMap, index: Index, space: Space, link: Link | None) -> Iter
 
 def way_out(host: HostMap, index: Index, space: Space, link: Link) -> list[str]:
     """Device by device to where the default route of each namespace leads, as far as the map knows (routes are a detail)."""
-    out = [_at(index, (space.id, link.name))]
+    out = [_stop(index, (space.id, link.name))]
     been = {(space.id, link.name)}
-    at: Link | None = link
-    here: Space | None = space
-    while at and here and len(out) < _LONGEST:
-        there = at.peer or at.lower
-        if there is None or there in been or there[0] not in index.spaces:
+    if onward := _onward(index, space.id, link):
+        out.append(shown(onward.name))
+    at = onward or link
+    id = space.id
+    while (there := at.peer or at.lower) and there not in been and there in index.links and len(out) < _LONGEST:
+        been |= {(id, at.name), there}
+        out.append(_stop(index, there))
+        id = there[0]
+        onward = _onward(index, id, index.links[there])
+        if onward is None or (id, onward.name) in been:
             break
-        been.add(there)
-        here = index.spaces[there[0]]
-        arrived = index.links[there]
-        out.append(_at(index, there) + (f" in {shown(arrived.master)}" if arrived.master else ""))
-        name = next((route.link for route in here.routes if route.to == "default" and route.link), "")
-        at = index.links.get((here.id, name)) if name else None
-        if not at or at.name in (there[1], arrived.master) or (here.id, at.name) in been:
-            break
-        been.add((here.id, at.name))
-        out.append(shown(at.name))
+        out.append(shown(onward.name))
+        at = onward
     return out
+
+
+def _onward(index: Index, id: str, came: Link) -> Link | None:
+    """The device of the default route, where that is not the one (or the switch) that one has come by."""
+    name = next((route.link for route in index.spaces[id].routes if route.to == "default" and route.link), "")
+    return index.links.get((id, name)) if name not in (came.name, came.master) else None
+
+
+def _stop(index: Index, end: End) -> str:
+    master = index.links[end].master
+    return _at(index, end) + (f" in {shown(master)}" if master else "")
