@@ -47,7 +47,6 @@ class Follower:
         self._stale_since = self._round = self._rest_until = 0.0
         self._looking = self._lost = False
         self._meanwhile: list[Raw] = []
-        self._cost = 0.0
         self.book = Book(self.look())
         self._looking = False
         self._number()
@@ -60,6 +59,10 @@ class Follower:
     def map(self) -> HostMap:
         """The map as it is now."""
         return self.book.map()
+
+    def places(self) -> dict[str, int | None]:
+        """What our own namespace calls the others: id -> number, None for itself."""
+        return {self.map.here: None, **{id: number for number, id in self.book.numbers.items()}}
 
     def close(self) -> None:
         """End it."""
@@ -122,10 +125,10 @@ class Follower:
         self._looking, self._stale_since = True, 0.0
         self._meanwhile = []
         began = self._clock()
-        host = take.take(self._detail)
-        self._cost = self._clock() - began
-        self._rest_until = self._clock() + _SHARE * self._cost
-        return host
+        try:
+            return take.take(self._detail)
+        finally:
+            self._rest_until = self._clock() + _SHARE * (self._clock() - began)
 
     def settle(self, host: HostMap) -> list[Event]:
         """The new map is the map. What was different and had not been told yet."""
