@@ -48,6 +48,7 @@ bench: ready sandbox
 	@$(PY) bench/run.py $(BENCH)
 	@$(PY) bench/labs.py $(BENCH)
 	@$(PY) bench/networks.py $(BENCH)
+	@$(PY) bench/hostmap.py $(BENCH)
 
 install:
 	@sh scripts/install.sh add '$(PREFIX)' '$(DESTDIR)'
