@@ -8,7 +8,7 @@ LABS = (
     "rootless", "preflight", "completion",
 )  # fmt: skip
 NETWORKS = ("network", "run", "containers", "stop", "connect", "disconnect", "publish", "dns", "cni")
-MAPS = ("map", "who", "watch")
+MAPS = ("map", "who", "watch", "web")
 NAMES = (*LABS, *NETWORKS, *MAPS)
 TYPE_CHECKING = False
 if TYPE_CHECKING:

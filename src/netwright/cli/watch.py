@@ -19,7 +19,9 @@ def main(words: list[str]) -> int:
     given = Words(words, _OPTIONS, "[KIND…]")
     kinds = _kinds(given.names)
     from ..hostmap.live.follow import Follower
+    from .map_names import register_all
 
+    register_all()
     follower = Follower()
     try:
         wanted = _wanted(kinds, given.all("--namespace"), follower)

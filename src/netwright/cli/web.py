@@ -22,6 +22,9 @@ def main(words: list[str]) -> int:
         if error.name != "aiohttp":
             raise
         raise NetwrightError("the page needs aiohttp, which is not installed here", fix="pip install aiohttp") from None
+    from .map_names import register_all
+
+    register_all()
     run(port, given.get("--lab"), _say, _warn)
     return 0
 

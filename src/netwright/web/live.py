@@ -55,7 +55,7 @@ class Live:
         self.lab = lab
         self.version = 1
         self.trouble = ""
-        self._follower = Follower()
+        self._follower = Follower(published=True)
         self._follower.looked_at = False
         self._listeners: set[Listener] = set()
         self._drawn: dict[tuple[str, ...], bytes] = {}

@@ -60,3 +60,18 @@ def _told(space: Space, visit: Visit) -> Space:
     if visit.more.get("heard"):
         found.everything(sockets=False)
     return more.with_details([replace(space, links=tuple(links), **values)], [visit], found, DETAILS, problems)[0]
+
+
+def with_published(host: HostMap) -> HostMap:
+    """The map with the published ports of our own namespace, where nearly all of them are; one run of nft when it has tables."""
+    space = host.space(host.here)
+    visit = Visit(host.here, space.inode if space else 0)
+    visit.open(True)
+    try:
+        more.there(visit, ("nft",))
+        if space is None or not visit.more["tables"]:
+            return host
+        told = more.with_details([replace(space, tables=visit.more["tables"])], [visit], scan.Scan(), ("nft",), [])[0]
+    finally:
+        visit.close()
+    return replace(host, namespaces=tuple(told if one is space else one for one in host.namespaces))

@@ -17,13 +17,13 @@ import time
 from ...kernel.everywhere import Everywhere
 from ...kernel.mount_changes import MountChanges
 from .. import take
-from . import opening
+from . import closer, opening
 from .book import Book
 from .event import Event
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from ...kernel.netlink import Raw
     from ..model import HostMap, Space
@@ -33,11 +33,11 @@ _LOST = "more came than could be read; the map was made anew"
 
 
 class Follower:
-    """`looked_at`: somebody reads this now. `alone`: why only our own namespace is heard, "" when all are; `silent`: ids of
+    """`published`: with the published ports of our own namespace. `looked_at`: somebody reads this now. `alone`: why only our own namespace is heard, "" when all are; `silent`: ids of
     namespaces that cannot be heard."""
 
-    def __init__(self, detail: Iterable[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
-        self._detail, self._clock = tuple(detail), clock
+    def __init__(self, *, published: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._published, self._clock = published, clock
         self._ears = Everywhere()
         self._mounts = MountChanges()
         self.alone = self._ears.alone
@@ -126,7 +126,8 @@ class Follower:
         self._meanwhile = []
         began = self._clock()
         try:
-            return take.take(self._detail)
+            host = take.take()
+            return closer.with_published(host) if self._published else host
         finally:
             self._rest_until = self._clock() + _SHARE * (self._clock() - began)
 

@@ -222,6 +222,11 @@ function choose(what) { // {ids, line?} or null
   if (!what) { panel.replaceChildren(); return; }
   panel.replaceChildren(closing(), made('p', say('reading')));
   details();
+  requestAnimationFrame(seen);
+}
+function seen() { // the panel has taken room: what was chosen shall not be behind its edge
+  const g = view.querySelector('.chosen'), r = picture.getBoundingClientRect(), b = g && g.getBoundingClientRect();
+  if (b && touched && (b.right < r.left + 20 || b.left > r.right - 20 || b.bottom < r.top + 20 || b.top > r.bottom - 20)) centre(g);
 }
 function mark() {
   for (const g of view.querySelectorAll('.chosen, .lit')) g.classList.remove('chosen', 'lit');
@@ -293,8 +298,8 @@ function cable(line) {
 }
 const amount = n => { for (const [size, unit] of [[2 ** 30, 'GiB'], [2 ** 20, 'MiB'], [2 ** 10, 'KiB']]) if (n >= size) return `${(n / size).toPrecision(3)} ${unit}`; return `${n} B`; };
 function device(l) {
-  const out = [made('code', join(l.name, l.kind && `(${l.kind})`, l.mac, l.mtu && `mtu ${l.mtu}`))], c = l.counters;
-  const state = made('small', join(l.up ? say('up') : say('down'), l.state, l.master && `· ${l.master}`, ...(l.altnames || []), l.alias && `“${l.alias}”`, l.lost && `· ${l.lost}`), l.up ? '' : 'down');
+  const out = [made('code', join(l.name, l.kind && `(${l.kind})`, l.mac !== '00:00:00:00:00:00' && l.mac, l.mtu && `mtu ${l.mtu}`))], c = l.counters;
+  const state = made('small', join(l.up ? say('up') : say('down'), !['up', 'unknown', undefined].includes(l.state) && (l.up || l.state !== 'down') && `(${l.state})`, l.master && `· ${l.master}`, ...(l.altnames || []), l.alias && `“${l.alias}”`, l.lost && `· ${l.lost}`), l.up ? '' : 'down');
   out.push(state);
   if (l.peer || l.lower) { const s = made('small'), end = l.peer || l.lower; s.append(l.peer ? '⇄ ' : '↓ ', to(end[0], nameOf(end[0])), ` ${plain(end[1])}`); out.push(s); }
   if (c) out.push(made('small', `${say('received')} ${amount(c.rx_bytes || 0)}, ${say('sent')} ${amount(c.tx_bytes || 0)}` + (c.rx_errors || c.tx_errors || c.rx_dropped || c.tx_dropped ? ` · ${(c.rx_errors || 0) + (c.tx_errors || 0)} errors, ${(c.rx_dropped || 0) + (c.tx_dropped || 0)} dropped` : '')));
@@ -313,7 +318,7 @@ async function space(id) {
     made('h2', s.name || id), made('p', join(`net:[${s.inode || id}]`, s.forwarding && `· ${say('forwarding')}`)), ...(s.why ? [made('p', `${s.state}: ${s.why}`)] : []),
     ...rows(say('owners'), s.owners, o => join(o.kind, o.name, o.group && `(${o.group})`, o.id && o.id !== o.name && o.id.slice(0, 12))),
     ...rows(say('names'), s.names, n => n),
-    ...rows(say('addresses'), s.addresses, a => join(a.address, a.link, ...(a.flags || []))),
+    ...rows(say('addresses'), (s.addresses || []).sort((a, b) => (a.scope === 'link') - (b.scope === 'link')), a => join(a.address, a.link, ...(a.flags || []))),
     ...rows(say('published'), s.published, p => join(p.protocol, `${p.address || '*'}:${p.port}${p.last > p.port ? '-' + p.last : ''}`, '→', `${p.to_address || ''}${p.to_port ? ':' + p.to_port : ''}`, p.by && `(${p.by})`)),
     ...rows(say('listeners'), s.listeners, l => join(l.protocol, `${l.address}:${l.port}`, l.comm, l.pid)),
     ...rows(say('links'), s.links, device),
