@@ -151,6 +151,18 @@ def test_names_do_nothing(browser: chrome.Chrome, tmp_path: Path):
     assert page.said == []
 
 
+def test_what_could_not_be_seen_is_listed(browser: chrome.Chrome, tmp_path: Path):
+    from netwright.hostmap.model import HostMap, Problem
+
+    problem = Problem("hidden", "processes of other users are not listed", "/proc", "it is <mounted> with hidepid", "sudo nw map")
+    page = _opened(browser, tmp_path, HostMap(host="h", problems=(problem,)))
+    page.click("#warn")
+    assert page.value("document.querySelector('#panel').innerText.replace(/\\s+/g, ' ')").endswith(
+        "processes of other users are not listed /proc: it is <mounted> with hidepid sudo nw map"
+    )
+    assert page.said == []
+
+
 def test_a_narrow_screen(page: chrome.Page):
     page.size(400, 700)
     page.wait("innerWidth === 400")

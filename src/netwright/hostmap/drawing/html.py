@@ -46,13 +46,20 @@ def html(picture: "Picture", host: "HostMap") -> str:
         f"<style>{palette.shape()}{LAYOUT}{palette.style(False)}{_page(LIGHT)}</style>\n"
         f'<style id="dark" media="(prefers-color-scheme: dark)">{palette.style(True)}{_page(DARK)}</style>\n</head>\n<body>\n'
         f'<header><h1>{title}</h1><span id="hits" role="status"></span><input id="search" type="search" placeholder="name, address, device  /" aria-label="search">'
-        '<button id="all" title="o">groups</button><button id="out" title="-" aria-label="smaller">−</button><button id="in" title="+" aria-label="larger">+</button>'
+        f'{_warning(host)}<button id="all" title="o">groups</button><button id="out" title="-" aria-label="smaller">−</button><button id="in" title="+" aria-label="larger">+</button>'
         '<button id="fit" title="0">fit</button><button id="theme" aria-label="light or dark">auto</button></header>\n'
         f'<main><svg id="picture" data-w="{number(picture.width)}" data-h="{number(picture.height)}" role="img" aria-label="{title}"><g id="view">\n{body}\n</g></svg>'
         '<aside id="panel" hidden></aside></main>\n'
-        f'<script type="application/json" id="members">{_data(members)}</script>\n<script type="application/json" id="spaces">{_data(spaces)}</script>\n'
+        f'<script type="application/json" id="members">{_data(members)}</script>\n'
+        f'<script type="application/json" id="problems">{_data([record(problem) for problem in host.problems])}</script>\n<script type="application/json" id="spaces">{_data(spaces)}</script>\n'
         f"<script>{SCRIPT}</script>\n</body>\n</html>\n"
     )
+
+
+def _warning(host: "HostMap") -> str:
+    """The button that lists what is wrong or could not be seen."""
+    count = len(host.problems)
+    return f'<button id="warn" title="what is wrong or could not be seen">! {count}</button>' if count else ""
 
 
 def _page(colours: "tuple[str, ...]") -> str:

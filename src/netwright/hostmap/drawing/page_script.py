@@ -142,10 +142,14 @@ function made(name, text, style) {
   if (style) e.className = style;
   return e;
 }
-function details(box) {
+function closer() {
   const close = made('button', '\u00d7', 'close');
   close.setAttribute('aria-label', 'close');
   close.onclick = () => choose(null);
+  return close;
+}
+function details(box) {
+  const close = closer();
   if (box.members.length === 1) return [close, ...space(box.members[0])];
   const list = box.members.map(id => {
     const more = made('details'), name = made('summary', (spaces[id] || {}).name || id);
@@ -178,6 +182,15 @@ function space(id) {
   rows('NAT', s.nat, n => n.text);
   return out;
 }
+if ($('warn')) $('warn').onclick = () => {
+  choose(null);
+  panel.replaceChildren(closer(), made('h2', 'wrong, or not seen'));
+  for (const p of JSON.parse($('problems').textContent)) {
+    panel.append(made('h3', p.what), made('p', [p.where, p.why].filter(x => x).join(': ')));
+    if (p.fix) panel.append(made('code', p.fix));
+  }
+  panel.hidden = false;
+};
 document.addEventListener('click', e => {
   if (moved > 3) return;
   const g = e.target.closest('g.box');
