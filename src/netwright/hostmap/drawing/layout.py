@@ -116,7 +116,7 @@ class Part:
             by_rank.setdefault(number, []).append(node)
         place = {node: at / len(nodes) for nodes in by_rank.values() for at, node in enumerate(nodes)}
         toward: dict[int, list[tuple[int, float]]] = {}
-        spots = {node: _spots(made.nodes[node]) for node in rank}
+        self._spots = spots = {node: _spots(made.nodes[node]) for node in rank}
         for wire in self.wires:
             for (own, _), (other, key) in ((wire.one, wire.other), (wire.other, wire.one)):
                 if own != other:
@@ -192,8 +192,8 @@ class Part:
         """Contents of the boxes: their ports in the order of the other ends."""
         order: dict[int, dict[str, float]] = {node: {} for node in self._shapes}
         for wire in self.wires:
-            for (own, key), (other, _) in ((wire.one, wire.other), (wire.other, wire.one)):
-                order[own][key] = self._tops[other] + self._shapes[other].h / 2
+            for (own, key), (other, far) in ((wire.one, wire.other), (wire.other, wire.one)):
+                order[own][key] = self._tops[other] + self._shapes[other].h * (0.25 + self._spots[other].get(far, 0.5) / 2)
         self._content = {node: shape.content(order[node]) for node, shape in self._shapes.items()}
         marks = {(node, mark.key, mark.x > 0): mark for node, content in self._content.items() for mark in content[1]}
         self._plugged = [(self._mark(marks, wire.one, wire.other), self._mark(marks, wire.other, wire.one)) for wire in self.wires]
