@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox import SOURCE, Sandbox
+from sandbox import SOURCE, Sandbox, missing
 
 INSIDE = Path(__file__).parent / "inside"
 TAKE = """
@@ -116,6 +116,75 @@ def test_without_privilege_it_shows_what_may_be_seen_and_says_what_may_not(host5
     assert {"unreadable", "unentered"} <= {problem["kind"] for problem in found["problems"]}
     assert all(problem["fix"] for problem in found["problems"] if problem["kind"] in ("unreadable", "unentered"))
     assert all(space.get("why") for space in found["namespaces"] if space.get("state") == "unseen")
+
+
+IN_FLIGHT = """
+import array, json, os, socket
+from netwright.hostmap import unseen
+from netwright.kernel import net_list, nsfs, scan
+from netwright.kernel.netlink import my_namespace
+from netwright.kernel.spaces import run_apart
+from netwright.kernel.syscalls import CLONE_NEWNET, unshare
+
+def made():
+    unshare(CLONE_NEWNET)
+    return my_namespace()
+
+fd = run_apart(made)
+inode, number = os.fstat(fd).st_ino, nsfs.cookie(fd)
+one, other = socket.socketpair()
+one.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))])
+os.close(fd)
+problems = []
+listed = unseen.listed(problems)
+found = scan.Scan().everything()
+seen = inode in found.holds
+unseen.compare(found, listed, problems)
+own = os.stat("/proc/self/ns/net").st_ino
+kinds = [hold.kind for hold in found.holds.get(inode, ())]
+opened = nsfs.same(scan.opened(inode, found.holds[inode]), inode) if kinds else False
+print(json.dumps({"reason": [p.why for p in problems if p.kind == "no-list"], "outermost": unseen._is_outermost(), "cookies": bool(number),
+    "own": own in listed, "right": listed.get(inode) == number, "seen": seen, "kinds": kinds, "opened": opened}))
+"""
+
+
+def test_what_only_the_kernel_knows_is_found_by_its_own_list(sandbox: Sandbox) -> None:
+    done = sandbox.python(IN_FLIGHT)
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    if found["reason"]:
+        missing(f"no list of the kernel's: {found['reason'][0]}")
+    if not found["cookies"]:
+        missing("this kernel has no numbers for namespaces (6.18)")
+    assert (found["own"], found["right"], found["seen"]) == (True, True, False)
+    if not found["outermost"]:
+        missing("not the machine's own pid namespace: what is hidden is only counted")
+    assert (found["kinds"], found["opened"]) == (["kernel"], True)
+
+
+LAB = """
+lab: shop
+hosts:
+  web: { switch: lan }
+  db: { switch: lan }
+switches:
+  lan: { subnet: 10.7.1.0/24 }
+"""
+
+
+def test_labs_and_container_networks_are_called_by_their_names(box: Sandbox) -> None:
+    box.write("/run/shop.lab.yaml", LAB)
+    env = {"PYTHONPATH": str(SOURCE), "NETWRIGHT_STATE_DIR": "/run/state"}
+    nw(box, "up", "/run/shop.lab.yaml")
+    nw(box, "network", "create", "front", state="/run/state")
+    box.popen([sys.executable, "-c", NW, "run", "--name", "c1", "--network", "front", "sh", "-c", "touch /run/runs; exec sleep 100"], env=env)
+    box.run(["sh", "-c", "while [ ! -e /run/runs ]; do sleep 0.02; done"])
+    found = json.loads(nw(box, "map", "--json"))
+    names = {space["name"]: space["owners"][0]["kind"] for space in found["namespaces"] if "owners" in space}
+    assert {"host": "host", "shop/@": "lab", "shop/web": "lab", "shop/db": "lab", "c1": "container"}.items() <= names.items()
+    assert [link["lost"] for space in found["namespaces"] for link in space["links"] if link.get("lost")] == []
+    nw(box, "stop", "c1", state="/run/state")
+    nw(box, "down", "shop")
 
 
 def test_stale_names_and_covered_mounts_are_problems(box: Sandbox) -> None:
@@ -229,9 +298,9 @@ def test_ten_thousand_links_in_one_namespace(box: Sandbox) -> None:
 NW = "import sys; from netwright.cli.main import main; sys.exit(main(['nw', *sys.argv[1:]]))"
 
 
-def nw(box: Sandbox, *words: str, code: int = 0) -> str:
+def nw(box: Sandbox, *words: str, code: int = 0, state: str = "/nowhere") -> str:
     """What a command prints on stdout."""
-    done = box.python(NW, *words, timeout=60.0)
+    done = box.python(NW, *words, timeout=60.0, env={"NETWRIGHT_STATE_DIR": state})
     assert done.code == code, done.err
     return done.out
 

@@ -41,6 +41,48 @@ def behind(lost: Iterable[Point], asking: Asking, visits: Iterable[Visit]) -> di
     return out
 
 
+def listed(problems: list[Problem]) -> dict[int, int]:
+    """The kernel's own list, inode -> number; {} and a problem where it cannot be had."""
+    from ..kernel.net_list import NoList, everything
+
+    try:
+        return everything()
+    except NoList as error:
+        fix = _SUDO if os.geteuid() else ""
+        problems.append(Problem("no-list", "whether these are all namespaces could not be checked", why=f"the kernel's own list: {error}", fix=fix))
+        return {}
+
+
+def compare(found: Scan, listed: dict[int, int], problems: list[Problem]) -> None:
+    """Namespaces that only the kernel's list has. From the machine's own pid namespace they are opened by their number: something
+    holds them that /proc does not show (a file in flight between two processes). Seen from a container they are other people's."""
+    from ..kernel.scan import Hold
+
+    missing = {inode: number for inode, number in listed.items() if inode not in found.holds and _lives(number, inode)}
+    if not missing:
+        return
+    if _is_outermost():
+        for inode, number in missing.items():
+            found.add(inode, Hold("kernel", number=number))
+        return
+    many = "1 more namespace is" if len(missing) == 1 else f"{len(missing)} more namespaces are"
+    why = "what holds them is outside of the pid namespace that this process is in"
+    problems.append(Problem("hidden", f"{many} on this machine", why=why, fix="run it outside of the container"))
+
+
+def _lives(number: int, inode: int) -> bool:
+    try:
+        os.close(nsfs.open_by_cookie(number, inode))
+    except OSError:
+        return False
+    return True
+
+
+def _is_outermost() -> bool:
+    """Whether we see all processes: PROC_PID_INIT_INO of linux/proc_ns.h."""
+    return os.stat("/proc/self/ns/pid").st_ino == 0xEFFFFFFC
+
+
 def problems(found: Scan, visits: Iterable[Visit]) -> list[Problem]:
     """All of it."""
     out = [*_processes(found), *_stale(found), *_over_mounted(visits)]

@@ -95,10 +95,11 @@ def space_of_socket(pidfd: int, number: int, tun: bool = False) -> int:
 
 
 def open_by_cookie(number: int, inode: int) -> int:
-    """An open fd of the namespace with this number and inode. OSError: not there any more, not permitted, or an older kernel."""
+    """An open fd of the namespace with this number and inode (0: any, from 6.19). OSError: not there any more, not permitted, or an
+    older kernel."""
     from ._syscall import open_by_handle_at
 
-    handle = _HANDLE.pack(16, _NSFS_HANDLE, number, CLONE_NEWNET, inode)
+    handle = _HANDLE.pack(16, _NSFS_HANDLE, number, CLONE_NEWNET if inode else 0, inode)
     return open_by_handle_at(_NSFS_ROOT, handle, os.O_RDONLY | os.O_CLOEXEC)
 
 
