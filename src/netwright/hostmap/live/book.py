@@ -180,7 +180,10 @@ class Book:
         if len(raw.body) < 8 or raw.body[0] not in (2, 10):
             return []
         index = _INDEX.unpack_from(raw.body, 4)[0]
-        address = reading.address(raw.body, {index: page.name_of(index)})
+        try:
+            address = reading.address(raw.body, {index: page.name_of(index)})
+        except ValueError:
+            return []  # no address in it
         key = (address.address, address.link)
         known = page.addresses.pop(key, None)
         gone = raw.kind == rtnl.DELADDR
