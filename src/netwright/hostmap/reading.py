@@ -60,7 +60,7 @@ class Draft:
 
     def __init__(self, body: bytes) -> None:
         _, _, self.index, flags, _ = _HEAD.unpack_from(body)
-        raw = split(body, _HEAD.size)
+        raw = _wanted(body)
         self.name = _text(raw, _IFNAME)
         self.carrier = bool(flags & LOWER_UP)
         self.master = _number(raw, _MASTER)
@@ -104,6 +104,25 @@ class Draft:
         """The device, now that the ends are known."""
         master = names.get(self.master, "") if self.master else ""
         return Link(**self.fields, master=master, peer=peer, lower=lower, lost=lost)
+
+
+_pair = Struct("=HH").unpack_from
+_WANTED = frozenset((_ADDRESS, _IFNAME, _MTU, _LINK, _QDISC, _MASTER, _OPERSTATE, _LINKINFO, _IFALIAS, _STATS64, _GROUP, _LINK_NETNSID, _PROP_LIST))
+
+
+def _wanted(body: bytes) -> dict[int, bytes]:
+    """codec.split for the attributes that are wanted: the others are most of a message."""
+    out = {}
+    at, last = _HEAD.size, len(body) - 4
+    while at <= last:
+        length, kind = _pair(body, at)
+        if length < 4 or at + length > last + 4:
+            break
+        kind &= 0x3FFF
+        if kind in _WANTED:
+            out[kind] = body[at + 4 : at + length]
+        at += (length + 3) & ~3
+    return out
 
 
 def _text(raw: dict[int, bytes], kind: int) -> str:

@@ -12,7 +12,7 @@ import os
 from ..errors import KernelError, NetwrightError
 from ..kernel import nsfs, scan
 from ..kernel.netlink import Netlink
-from ..kernel.nsid import nsid_of_fd
+from ..kernel.nsid_many import nsids_of_fds
 from ..kernel.spaces import run_apart
 from ..kernel.syscalls import CLONE_NEWNET, setns
 from . import reading
@@ -114,9 +114,13 @@ class Asking:
         for point in pairing.hints():
             pairing.hint(point, self._look(point.end[0], point.nsid or 0, point.mate))
         while questions := pairing.questions():
-            self._open({asked for asked, _ in questions})
-            for question in questions:
-                pairing.answer(question, self._nsid(*question))
+            by_asked: dict[str, list[str]] = {}
+            for asked, about in questions:
+                by_asked.setdefault(asked, []).append(about)
+            self._open(set(by_asked))
+            for asked, all_about in by_asked.items():
+                for about, nsid in zip(all_about, self._nsids(asked, all_about), strict=True):
+                    pairing.answer((asked, about), nsid)
 
     def _open(self, ids: set[str]) -> None:
         """Sockets in all of these, by one thread."""
@@ -136,9 +140,12 @@ class Asking:
         if todo:
             run_apart(body)
 
-    def _nsid(self, asked: str, about: str) -> int:
-        netlink, fd = self._sockets.get(asked), self._visits[about].fd
-        return nsid_of_fd(netlink, fd) if netlink and fd >= 0 else -1
+    def _nsids(self, asked: str, about: list[str]) -> list[int]:
+        netlink = self._sockets.get(asked)
+        if netlink is None:
+            return [-1] * len(about)
+        # A file that is not open (-1) is answered with an error, like any that is no namespace.
+        return nsids_of_fds(netlink, [self._visits[one].fd for one in about])
 
     def _look(self, asked: str, nsid: int, index: int) -> str | None:
         """Name and hardware address of the device with this index in the namespace with this number; None without privilege."""
