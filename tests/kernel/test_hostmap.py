@@ -162,6 +162,19 @@ def test_what_only_the_kernel_knows_is_found_by_its_own_list(sandbox: Sandbox) -
     assert (found["kinds"], found["opened"]) == (["kernel"], True)
 
 
+def test_containers_of_docker_are_called_by_their_names_even_without_a_process(box: Sandbox) -> None:
+    pid = started(box, "docker_api.py", "/run/answers")
+    bind = "mkdir -p /run/docker/netns; for n in abcdef012345 ffffffffffff; do touch /run/docker/netns/$n; unshare -n mount --bind /proc/self/ns/net /run/docker/netns/$n; done"
+    box.run(["sh", "-ec", bind])
+    owners = {space["name"]: space["owners"][0] for space in taken(box)["namespaces"]}
+    assert owners["web"] == {"kind": "docker", "name": "web", "id": "0123456789abcdef" * 4, "group": "shop"}
+    assert owners["ffffffffffff"]["kind"] == "docker"
+    box.kill(pid)
+    box.run(["rm", "/run/docker.sock"])
+    found = taken(box)
+    assert "abcdef012345" in [space["name"] for space in found["namespaces"]]
+
+
 LAB = """
 lab: shop
 hosts:

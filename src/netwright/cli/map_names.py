@@ -72,4 +72,7 @@ def containers() -> "Iterator[tuple[str, Owner]]":
 def _attached(owner: str) -> Owner | None:
     """A record's owner: cni/NETWORK/ID/eth0 of the CNI plugins; NAME:eth0 of `nw connect`, which says no more than the name."""
     parts = owner.split("/")
-    return Owner("cni", parts[2][:12], parts[2], parts[1]) if len(parts) == 4 and parts[0] == "cni" else None
+    if len(parts) != 4 or parts[0] != "cni":
+        return None
+    id = parts[2]
+    return Owner("cni", id[:12] if len(id) == 64 and id.isalnum() else id, id, parts[1])

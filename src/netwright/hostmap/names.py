@@ -40,11 +40,13 @@ _NAME_BIND = re.compile(r"^(?:/var)?/run/netns/([^/]+)$")
 @value
 class Book:
     """What runtimes have written down, by the ids that cgroups and paths show: `containers` are id -> (name, group), ids in full;
-    `sandboxes` are docker's sandbox ids (the file in /run/docker/netns) -> id of the container, `paths` of a namespace -> owner."""
+    `sandboxes` are docker's sandbox ids (the file in /run/docker/netns) -> id of the container, `paths` of a namespace -> owner, `pids` of the first
+    process of a container -> owner."""
 
     containers: Mapping[str, tuple[str, str]] = {}
     sandboxes: Mapping[str, str] = {}
     paths: Mapping[str, Owner] = {}
+    pids: Mapping[int, Owner] = {}
 
 
 @value
@@ -66,12 +68,14 @@ class Facts:
 def owners(facts: Facts, book: Book) -> tuple[Owner, ...]:
     """Everybody whose it is, best known first; () when nothing is known but its number."""
     found: list[Owner] = [Owner("host", facts.host)] if facts.host else []
-    found += facts.registered
-    found += [book.paths[path] for path in facts.binds if path in book.paths]
+    found += [owner for owner in facts.registered if owner.kind != "cni"]
     contained = _of_cgroup(facts.cgroup, book) if facts.cgroup and not facts.host else None
+    found += [book.paths[path] for path in facts.binds if path in book.paths]
     binds = [owner for path in facts.binds if (owner := of_bind(path, book))]
     weak = [owner for owner in (contained,) if owner and owner.kind == "systemd"]
     found += [owner for owner in (contained,) if owner and owner.kind != "systemd"]
+    found += [book.pids[facts.pid]] if facts.pid in book.pids and not facts.host else []
+    found += [owner for owner in facts.registered if owner.kind == "cni"]  # a CNI plugin knows an id, the runtime a name
     found += [owner for owner in binds if owner.kind != "bind"] + weak
     if facts.pid and not facts.host:
         found.append(Owner("process", facts.hostname or facts.comm, str(facts.pid)))
@@ -84,7 +88,9 @@ def _without_doubles(found: list[Owner]) -> tuple[Owner, ...]:
     """Each once. A container's unnamed bind says less than its cgroup did."""
     out: list[Owner] = []
     for owner in found:
-        if not any(owner.kind == known.kind and (owner.name == known.name or owner.id[:12] == known.id[:12] != "") for known in out):
+        same = [known for known in out if known.kind == owner.kind]
+        nameless = owner.name.startswith("netns-") and not owner.id
+        if not any(known.name == owner.name or known.id[:12] == owner.id[:12] != "" or nameless for known in same):
             out.append(owner)
     return tuple(out)
 

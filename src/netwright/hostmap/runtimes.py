@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import os
 
-from .model import Problem
+from .model import Owner, Problem
 from .names import Book, of_cgroup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from .names import Facts
 
 DOCKER_SOCKETS = ("/run/docker.sock", "/var/run/docker.sock")
-_STORAGE = "/var/lib/containers/storage/overlay-containers/containers.json"
+# Below both a directory for each storage driver: overlay-containers, vfs-containers …
+_STORAGE, _RUNNING = "/var/lib/containers/storage", "/run/containers/storage"
 _TASKS = ("/run/containerd/io.containerd.runtime.v2.task", "/run/k3s/containerd/io.containerd.runtime.v2.task")
 _PATIENCE = 1.0
 
@@ -27,22 +28,27 @@ _PATIENCE = 1.0
 def book(gathered: Iterable[Facts]) -> tuple[Book, list[Problem]]:
     """What the runtimes know, of which these facts show a trace."""
     kinds: dict[str, set[str]] = {}
-    sandboxes = set()
+    binds: set[str] = set()
     for facts in gathered:
+        binds.update(facts.binds)
         if found := of_cgroup(facts.cgroup):
             kinds.setdefault(found[0], set()).add(found[1])
-        sandboxes |= {os.path.basename(path) for path in facts.binds if "/run/docker/netns/" in path} - {"default"}
+    sandboxes = {os.path.basename(path) for path in binds if "/run/docker/netns/" in path} - {"default"}
     containers: dict[str, tuple[str, str]] = {}
     by_sandbox: dict[str, str] = {}
     problems: list[Problem] = []
     if "docker" in kinds or sandboxes:
         _docker(containers, by_sandbox, sandboxes, problems)
-    if "podman" in kinds:
-        containers |= podman_names(_json(_STORAGE))
+    paths: dict[str, Owner] = {}
+    unnamed = [path for path in binds if "/netns/netns-" in path]
+    if "podman" in kinds or unnamed:
+        for place in _drivers(_STORAGE):
+            containers |= podman_names(_json(f"{place}/containers.json"))
+        paths = _podman_paths(containers) if unnamed else {}
     for id in sorted(kinds.get("kubernetes", ())):
         if name := _kubernetes(id):
             containers[id] = name
-    return Book(containers, by_sandbox), problems
+    return Book(containers, by_sandbox, paths, dict(_tasks())), problems
 
 
 def _json(path: str) -> Any:
@@ -64,11 +70,67 @@ def podman_names(document: Any) -> dict[str, tuple[str, str]]:
     return out
 
 
+def _podman_paths(containers: dict[str, tuple[str, str]]) -> dict[str, Owner]:
+    """The namespace's path by the OCI config of each running container: for one whose processes have left the cgroup that tells."""
+    out = {}
+    for place in _drivers(_RUNNING):
+        for id, (name, _) in containers.items():
+            if path := netns_of(_json(f"{place}/{id}/userdata/config.json")):
+                out[path] = Owner("podman", name, id)
+    return out
+
+
+def _drivers(top: str) -> list[str]:
+    return [f"{top}/{name}" for name in _listed(top) if name.endswith("-containers")]
+
+
+def _listed(path: str) -> list[str]:
+    try:
+        return sorted(os.listdir(path))
+    except OSError:
+        return []
+
+
+def netns_of(document: Any) -> str:
+    """The path of the network namespace in an OCI config; "" when it has none of its own."""
+    linux = document.get("linux") if isinstance(document, dict) else None
+    spaces = linux.get("namespaces") if isinstance(linux, dict) else None
+    for one in spaces if isinstance(spaces, list) else ():
+        if isinstance(one, dict) and one.get("type") == "network":
+            return str(one.get("path", ""))
+    return ""
+
+
 def _kubernetes(id: str) -> tuple[str, str] | None:
     for top in _TASKS:
         if found := pod_name(_json(f"{top}/k8s.io/{id}/config.json")):
             return found
     return None
+
+
+def _tasks() -> Iterator[tuple[int, Owner]]:
+    """containerd's running tasks: the process of each container, whatever its cgroup is called. `moby` is Docker's."""
+    for top in _TASKS:
+        for group in _listed(top):
+            for id in _listed(f"{top}/{group}"):
+                pid = _text(f"{top}/{group}/{id}/init.pid")
+                if pid.isdigit():
+                    yield int(pid), _task(top, group, id)
+
+
+def _task(top: str, group: str, id: str) -> Owner:
+    if group == "moby":
+        return Owner("docker", id[:12], id)
+    found = pod_name(_json(f"{top}/{group}/{id}/config.json")) if group == "k8s.io" else None
+    return Owner("kubernetes", found[0], id, found[1]) if found else Owner("containerd", id, id, group)
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(100).strip()
+    except OSError:
+        return ""
 
 
 def pod_name(document: Any) -> tuple[str, str] | None:

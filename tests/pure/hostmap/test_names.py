@@ -39,7 +39,7 @@ def test_cgroups(text: str, found: object) -> None:
     assert of_cgroup(text) == found
 
 
-BOOK = Book({ID: ("web", "shop")}, {"abcdef012345": ID}, {"/x/net": Owner("network", "web", group="front")})
+BOOK = Book({ID: ("web", "shop")}, {"abcdef012345": ID}, {"/x/net": Owner("network", "web", group="front")}, {99: Owner("containerd", "redis", "redis", "default")})
 BINDS = [
     ("/run/docker/netns/abcdef012345", Owner("docker", "web", ID, "shop")),
     ("/var/run/docker/netns/abcdef012345", Owner("docker", "web", ID, "shop")),
@@ -70,6 +70,7 @@ FACTS = [
     (Facts(pid=7, comm="nginx", cgroup=f"0::/system.slice/docker-{ID}.scope", binds=("/run/docker/netns/abcdef012345",)), [Owner("docker", "web", ID, "shop"), Owner("process", "nginx", "7")], "web"),
     (Facts(registered=(Owner("lab", "shop/web1", group="shop"),), pid=7, comm="sh"), [Owner("lab", "shop/web1", group="shop"), Owner("process", "sh", "7")], "shop/web1"),
     (Facts(binds=("/x/net",)), [Owner("network", "web", group="front"), Owner("bind", "/x/net")], "web"),
+    (Facts(registered=(Owner("cni", "default-redis", "default-redis", "net"),), pid=99, comm="redis-server"), [Owner("containerd", "redis", "redis", "default"), Owner("cni", "default-redis", "default-redis", "net"), Owner("process", "redis-server", "99")], "redis"),
     (Facts(), [], "net:[42]"),
 ]  # fmt: skip
 
