@@ -107,7 +107,7 @@ ends as its program does: its code, 126 it cannot be run, 127 there is none, 128
 
 _MAP_HEAD = """.TH NW\\-MAP 1 "" "netwright" "User Commands"
 .SH NAME
-nw\\-map \\- every network namespace of this host, who holds it, how it is wired: nw map, who, watch
+nw\\-map \\- every network namespace of this host, who holds it, how it is wired: nw map, who, watch, web
 .SH SYNOPSIS
 .B nw
 .I command
