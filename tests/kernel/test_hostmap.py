@@ -113,6 +113,9 @@ def test_without_privilege_it_shows_what_may_be_seen_and_says_what_may_not(host5
     here = next(space for space in found["namespaces"] if space["id"] == found["here"])
     assert here["id"] == own
     assert {"docker0", "uplink0", "veth1"} <= {link["name"] for link in here["links"]}
+    # Names are for everybody, and so are numbers: where a cable leads is known without entering it.
+    lost = {link["name"]: link["lost"] for link in here["links"] if link.get("lost")}
+    assert lost["veth3"] == "device 2 in c3, which could not be read"
     assert {"unreadable", "unentered"} <= {problem["kind"] for problem in found["problems"]}
     assert all(problem["fix"] for problem in found["problems"] if problem["kind"] in ("unreadable", "unentered"))
     assert all(space.get("why") for space in found["namespaces"] if space.get("state") == "unseen")

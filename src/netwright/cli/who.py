@@ -22,7 +22,7 @@ def main(words: list[str]) -> int:
     word = given.names[0]
     details = DETAILS if ":" in word else ("routes",)
     host = the_map(given, details)
-    found = hits(host, word)
+    found = hits(host, word) or hits(host, _of_pid(given, word))
     if not found:
         why = "; ".join(problem.what for problem in host.problems if problem.kind in ("unreadable", "unentered"))
         raise Gone(f'nothing here is "{shown(word)}"', why=why, fix="a device, an address, :PORT, a namespace, a container or a PID; all there is: nw map")
@@ -32,6 +32,16 @@ def main(words: list[str]) -> int:
     for at, hit in enumerate(found):
         put(("\n" if at else "") + _told(hit))
     return 0
+
+
+def _of_pid(given: Words, word: str) -> str:
+    """The inode of the namespace that a process of this host is in: the map tells the first few of each namespace only."""
+    import os
+
+    try:
+        return str(os.stat(f"/proc/{int(word)}/ns/net").st_ino) if word.isdigit() and "--from" not in given else ""
+    except OSError:
+        return ""
 
 
 def _told(hit: "Hit") -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..errors import NetwrightError
+from ..errors import NetwrightError, NotSupported
 from ..model.value import replace
 from . import facts, firewall
 from .model import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from ..kernel.scan import Scan
@@ -20,27 +20,34 @@ if TYPE_CHECKING:
 def there(visit: Visit, wanted: tuple[str, ...]) -> None:
     """In the thread that is in the namespace: whether there are tables, and the sockets."""
     if "nft" in wanted:
-        visit.more["tables"] = _tables()
+        _firewall(visit)
     if "sockets" in wanted:
         from ..kernel import sockdiag
 
         visit.more["heard"] = sockdiag.listening()
 
 
-def _tables() -> tuple[str, ...]:
+def _firewall(visit: Visit) -> None:
     from ..kernel.nfnetlink import Nfnetlink, tables
 
     try:
         with Nfnetlink() as netlink:
-            return tuple(sorted(f"{family} {name}" for family, name in tables(netlink)))
-    except NetwrightError:
-        return ()  # a kernel without nftables, or not permitted: `problems` has it
+            visit.more["tables"] = tuple(sorted(f"{family} {name}" for family, name in tables(netlink)))
+    except NotSupported:
+        pass  # a kernel without nftables has no rules in them
+    except NetwrightError as error:
+        visit.more["closed"] = error
+    # The older tables are none of nftables', and nft does not show them.
+    names = [facts.text_of(f"/proc/thread-self/net/{family}_tables_names").split() for family in ("ip", "ip6")]
+    visit.more["legacy"] = sorted({name for some in names for name in some})
 
 
-def with_details(spaces: Iterable[Space], visits: Iterable[Visit], found: Scan, wanted: tuple[str, ...], problems: list[Problem]) -> list[Space]:
+def with_details(spaces: Sequence[Space], visits: Iterable[Visit], found: Scan, wanted: tuple[str, ...], problems: list[Problem]) -> list[Space]:
     """The namespaces with their rules and sockets."""
     by_id = {visit.id: visit for visit in visits}
     out = []
+    if "nft" in wanted:
+        problems += _unread(spaces, by_id)
     for space in spaces:
         visit = by_id[space.id]
         changes: dict[str, Any] = {}
@@ -50,6 +57,17 @@ def with_details(spaces: Iterable[Space], visits: Iterable[Visit], found: Scan, 
             changes["listeners"] = _listeners(visit, found)
         out.append(replace(space, **changes) if changes else space)
     return out
+
+
+def _unread(spaces: Sequence[Space], by_id: dict[str, Visit]) -> Iterator[Problem]:
+    """Rules that are not on the map."""
+    for space in spaces:
+        more = by_id[space.id].more
+        if error := more.get("closed"):
+            yield Problem("unreadable", f"the firewall of {space.name} cannot be read", space.name, error.what, error.fix or "run it with sudo")
+        if more.get("legacy"):
+            what = f"{space.name} has rules of iptables-legacy, which are not on the map"
+            yield Problem("legacy-rules", what, space.name, f"tables {', '.join(more['legacy'])}", "iptables-legacy-save shows them")
 
 
 def _rules(space: Space, visit: Visit, problems: list[Problem]) -> dict[str, Any]:

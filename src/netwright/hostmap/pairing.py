@@ -150,6 +150,11 @@ class Pairing:
         open_ones = [(space, other) for other in self._order if other != space and (space, other) not in self._no]
         return open_ones if (space, self._order[0]) in self._no or space == self._order[0] else open_ones[:1]
 
+    @property
+    def where(self) -> dict[tuple[str, int], str]:
+        """What is known of numbers: (asked, nsid) -> id."""
+        return self._known
+
     def lost(self) -> list[Point]:
         """Ends whose other end is in no namespace that we have seen."""
         return [*self._open.values(), *(point for point in self._below if point.end not in self.lower)]

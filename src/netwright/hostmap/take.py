@@ -10,7 +10,7 @@ from ..errors import CallFailed
 from ..kernel import scan
 from ..model.value import replace
 from . import facts, known, names, reading, unseen
-from .model import Cable, HostMap, Problem, Space
+from .model import Cable, HostMap, Link, Problem, Space
 from .pairing import Pairing, Point
 from .visits import Asking, Visit, read_all
 
@@ -41,7 +41,9 @@ def take(detail: Iterable[str] = (), *, sockets: bool = True, check: bool = Fals
         room_for_files(2 * len(visits) + 64)
     except CallFailed as error:
         problems.append(Problem("limit", "not every namespace can be opened at once", why=error.why, fix=error.fix))
-    here = next(visit for visit in visits if visit.inode == own)
+    here = next((visit for visit in visits if visit.inode == own), None) or Visit(str(own), own)
+    if here not in visits:
+        visits.append(here)  # our own process may not be looked at: it is not dumpable, and /proc is somebody else's
     for visit in visits:
         visit.open(visit is here)
     try:
@@ -58,6 +60,7 @@ def _taken(visits: list[Visit], here: Visit, found: scan.Scan, wanted: tuple[str
     wired = _wired(visits, here)
     spaces = [_space(visit, wired, found) for visit in visits]
     spaces, more_problems = _named(spaces, visits)
+    spaces = _with_lost(spaces, wired)
     spaces = more.with_details(spaces, visits, found, wanted, problems)
     problems += more_problems + unseen.problems(found, visits)
     order = sorted(spaces, key=lambda space: (space.id != here.id, space.name == "", _natural(space.name)))
@@ -110,7 +113,8 @@ class Wired:
     def __init__(self) -> None:
         self.peers: dict[End, End] = {}
         self.lowers: dict[End, End] = {}
-        self.lost: dict[End, str] = {}
+        self.lost: dict[End, Point] = {}
+        self.inside: dict[tuple[str, int], str] = {}
 
 
 def _points(visits: Iterable[Visit]) -> tuple[list[Point], list[Point]]:
@@ -141,9 +145,26 @@ def _wired(visits: list[Visit], here: Visit) -> Wired:
     for end, (where, number) in pairing.lower.items():
         if number in index[where]:
             wired.lowers[end] = where, index[where][number]
-    for point in pairing.lost():
-        wired.lost[point.end] = f"namespace {point.nsid} as it is numbered here is not on the map"
+    wired.lost = {point.end: point for point in pairing.lost()}
+    wired.inside = pairing.where
     return wired
+
+
+def _with_lost(spaces: list[Space], wired: Wired) -> list[Space]:
+    """Each end whose other one was not seen says what is known of it. The namespace of that may have a name and a file, and still
+    not be ours to enter."""
+    called = {space.id: space.name for space in spaces}
+    ends = {end[0] for end in wired.lost}
+
+    def said(end: End, link: Link) -> Link:
+        point = wired.lost.get(end)
+        if point is None:
+            return link
+        where = called.get(wired.inside.get((end[0], point.nsid or 0), ""), "")
+        known = f"device {point.mate} in {where}, which could not be read" if where else f"device {point.mate} in a namespace that was not found"
+        return replace(link, lost=known)
+
+    return [replace(space, links=tuple(said((space.id, link.name), link) for link in space.links)) if space.id in ends else space for space in spaces]
 
 
 def _settled(visits: list[Visit], here: Visit, asking: Asking, numbers: dict[tuple[str, int], str]) -> Pairing:
@@ -151,6 +172,7 @@ def _settled(visits: list[Visit], here: Visit, asking: Asking, numbers: dict[tup
     order = [here.id, *(visit.id for visit in visits if visit is not here)]
     pairing = Pairing(pairs, lower, order, numbers)
     asking.settle(pairing)
+    asking.place(pairing)
     return pairing
 
 
@@ -177,7 +199,7 @@ def _space(visit: Visit, wired: Wired, found: scan.Scan) -> Space:
         lower = wired.lowers.get(end)
         if lower is None and not draft.paired and draft.nsid is None and draft.mate not in (0, draft.index) and draft.mate in visit.names:
             lower = visit.id, visit.names[draft.mate]
-        links.append(draft.link(visit.names, wired.peers.get(end), lower, wired.lost.get(end, "")))
+        links.append(draft.link(visit.names, wired.peers.get(end), lower, ""))
     values: dict[str, Any] = {key: item for key, item in visit.more.items() if key in _READ}
     return Space(
         visit.id, "", visit.inode, found.device if visit.inode else 0, visit.cookie, visit.user_space, visit.state, visit.why,

@@ -84,10 +84,15 @@ class _Tree:
     def parts(self) -> list[Line]:
         """All of them; those that are empty and alike in one line."""
         full = [space for space in self._wanted() if space.id not in self.told]
+        closed = [space for space in full if space.state != "ok" and not space.links]
+        if len(closed) >= _FEWEST:
+            full = [space for space in full if space not in closed]
         empty = [space for space in full if _is_empty(space)]
         out = [self._part(space) for space in full if not _is_empty(space) or len(empty) < _FEWEST]
         if len(empty) >= _FEWEST:
             out.append(Line([(ranged([space.name for space in empty]), "name"), (f"({len(empty)} with nothing but lo)", "dim")]))
+        if len(closed) >= _FEWEST:
+            out.append(Line([(ranged([space.name for space in closed]), "name"), (f"({len(closed)} unseen: {shown(closed[0].why)})", "bad")]))
         return out
 
     def _part(self, space: Space) -> Line:
@@ -108,7 +113,8 @@ class _Tree:
         words: Words = [(shown(link.name), "device"), (_kind(link), "kind"), *own, *_state(link)]
         below = [self._device(space, port) for port in space.links if port.master == link.name] + self._upper(end)
         if link.lost:
-            return Line([*words, ("──", "dim"), ("?", "bad"), (shown(link.lost), "dim")], below)
+            alike = "" if own or below else f"lost {link.kind} {spoken.state(link)} {link.port}"
+            return Line([*words, ("──", "dim"), ("?", "bad"), (shown(link.lost), "dim")], below, alike, (link.name, "", "", ()))
         if link.lower and link.lower[0] != space.id:
             words += [("on", "dim"), (self.index.name(link.lower[0]), "name"), (shown(link.lower[1]), "device")]
         if not link.peer:
@@ -190,7 +196,7 @@ def _whose(space: Space) -> Words:
 
 
 def folded(given: list[Line]) -> list[Line]:
-    """Lines of leaves that look alike, four or more of them in a row, become one."""
+    """Lines of leaves that look alike, four or more of them, become one."""
     groups: dict[str, list[Line]] = {}
     for at, line in enumerate(given):
         groups.setdefault(line.alike or f"# {at}", []).append(line)
@@ -200,6 +206,9 @@ def folded(given: list[Line]) -> list[Line]:
 def _folded(some: list[Line]) -> Line:
     leaves = [line.leaf for line in some if line.leaf]
     ports, spaces, devices, addresses = zip(*leaves, strict=True)
+    if not any(spaces):
+        state = [(text, how) for text, how in some[0].words if how == "bad" and text != "?"]
+        return Line([(ranged(ports), "device"), *state, ("──", "dim"), ("?", "bad"), (f"({len(some)}, other ends not seen)", "dim")])
     words: Words = [(ranged(ports), "device"), ("──", "dim")] if ports[0] else []
     words += [(ranged(spaces), "name"), (shown(devices[0]), "device")]
     for first, last in zip(addresses[0], addresses[-1], strict=True):

@@ -140,6 +140,15 @@ class Asking:
         if todo:
             run_apart(body)
 
+    def place(self, pairing: Pairing) -> None:
+        """Ends that are left lead somewhere: ask whether it is one of those that have a file and could not be read."""
+        closed = [visit.id for visit in self._visits.values() if visit.fd >= 0 and visit.state != "ok"]
+        askers = {point.end[0] for point in pairing.lost()} if closed else set()
+        self._open(askers)
+        for asked in sorted(askers):
+            for about, nsid in zip(closed, self._nsids(asked, closed), strict=True):
+                pairing.answer((asked, about), nsid)
+
     def _nsids(self, asked: str, about: list[str]) -> list[int]:
         netlink = self._sockets.get(asked)
         if netlink is None:
