@@ -53,7 +53,7 @@ class Server:
             await web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=256).start()
         except OSError as error:
             fix = "choose another with --port, or leave it out: then a free one is taken"
-            raise Conflict(f"port {self.port} of 127.0.0.1 cannot be had: {error.strerror}", fix=fix) from None
+            raise Conflict(f"port {self.port} of 127.0.0.1 cannot be had: {os.strerror(error.errno or 0)}", fix=fix) from None
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
