@@ -66,6 +66,7 @@ class _Tree:
                 if link.lower and (only is None or space.id in only):
                     self.uppers.setdefault(link.lower, []).append((space.id, link.name))
         self.told = self._inline()
+        self.trail: list[End] = []
 
     def _inline(self) -> set[str]:
         """Namespaces with one device, whose other end is in a namespace that has a part of its own."""
@@ -103,15 +104,25 @@ class _Tree:
         return Line([(shown(space.name), "name"), *_whose(space)], below)
 
     def _switch(self, space: Space, link: Link) -> Line:
-        ports = [self._device(space, port) for port in space.links if port.master == link.name]
+        ports = self._ports(space, link)
         words: Words = [(shown(link.name), "device"), (link.kind, "kind"), *self._addresses((space.id, link.name)), *_state(link)]
         return Line(words, folded(ports) + self._upper((space.id, link.name)))
+
+    def _ports(self, space: Space, link: Link) -> list[Line]:
+        """A bond can be the port of a bridge, and that one be in a vrf; a map from a file can have a ring of them."""
+        end = (space.id, link.name)
+        if end in self.trail:
+            return []
+        self.trail.append(end)
+        ports = [self._device(space, port) for port in space.links if port.master == link.name]
+        self.trail.pop()
+        return ports
 
     def _device(self, space: Space, link: Link) -> Line:
         end = (space.id, link.name)
         own = self._addresses(end)
         words: Words = [(shown(link.name), "device"), (_kind(link), "kind"), *own, *_state(link)]
-        below = [self._device(space, port) for port in space.links if port.master == link.name] + self._upper(end)
+        below = self._ports(space, link) + self._upper(end)
         if link.lost:
             alike = "" if own or below else f"lost {link.kind} {spoken.state(link)} {link.port}"
             return Line([*words, ("──", "dim"), ("?", "bad"), (shown(link.lost), "dim")], below, alike, (link.name, "", "", ()))

@@ -13,12 +13,13 @@ from host_sample import HOST, MAP, R2, SPACES
 
 from netwright.errors import Gone
 from netwright.hostmap.compared import compared
-from netwright.hostmap.model import HostMap, Space
+from netwright.hostmap.model import HostMap, Link, Space
 from netwright.hostmap.select import named, of_containers, of_kinds, on_the_way, path, restricted, the_one
 from netwright.hostmap.spoken import ranged, shown
 from netwright.hostmap.tree import lines, tree
 from netwright.hostmap.who import hits
 from netwright.model.address import Address
+from netwright.model.route import Route
 from netwright.model.value import replace
 
 TREE = """\
@@ -176,3 +177,30 @@ def test_after_another_boot_namespaces_are_the_same_by_name() -> None:
     later = replace(MAP, boot="another", namespaces=tuple(replace(space, id=f"9{space.id}", links=()) if space is R2 else space for space in SPACES))
     found = list(map(str, compared(replace(MAP, cables=()), replace(later, cables=()))))
     assert found == ["- device r2 lo", "- device r2 a: veth"]
+
+
+def ends(names: list[str]) -> st.SearchStrategy:
+    return st.none() | st.tuples(st.sampled_from(["1", "2", "3", "?"]), st.sampled_from(names))
+
+
+def any_links() -> st.SearchStrategy:
+    """Devices of a map that somebody may have written by hand: ends that lead nowhere, or back to themselves."""
+    names = ["a", "b", "lo", "\x1b[2J", "<b>", ""]
+    name = st.sampled_from(names)
+    return st.lists(st.builds(Link, st.integers(0, 3), name, st.sampled_from(["", "veth", "bridge", "macvlan"]), st.booleans(), st.sampled_from(["up", "down"]), master=name, peer=ends(names), lower=ends(names), lost=name), max_size=4).map(tuple)
+
+
+ANY_SPACE = st.builds(Space, st.sampled_from(["1", "2", "3"]), st.sampled_from(["x", "y\n", ""]), links=any_links(), routes=st.just((Route("default", link="a"),)))
+ANY_MAP = st.builds(HostMap, namespaces=st.lists(ANY_SPACE, max_size=4, unique_by=lambda space: space.id).map(tuple))
+
+
+@given(ANY_MAP, ANY_MAP)
+def test_no_map_breaks_a_view(one: HostMap, other: HostMap) -> None:
+    for text in [*lines(tree(one)), *map(str, compared(one, other)), *(line for word in ("a", "x", "b") for hit in hits(one, word) for _, line in hit.lines)]:
+        assert text.isprintable()
+    for a in one.namespaces:
+        for b in one.namespaces:
+            try:
+                on_the_way(one, path(one, a.id, b.id))
+            except Gone:
+                pass
