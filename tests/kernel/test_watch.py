@@ -108,10 +108,11 @@ print(*watch.lines, sep="\\n")
     assert all(": address " in line and " c1: " in line for line in out.splitlines()), out
 
 
-@pytest.mark.parametrize("words, text", [(["bogus"], 'nw watch: "bogus" is no kind of event'), (["--nonsense"], 'option "--nonsense" is unknown')])
+@pytest.mark.parametrize(("words", "text"), [(["bogus"], 'nw watch: "bogus" is no kind of event'), (["--nonsense"], 'option "--nonsense" is unknown')])
 def test_words_that_make_no_sense(box: Sandbox, words: list[str], text: str):
     out = run(box, f"done = subprocess.run([*NW, 'watch', *{words!r}], capture_output=True, text=True); print(done.returncode, done.stderr)")
-    assert out.startswith("2 ") and text in out
+    assert out.startswith("2 ")
+    assert text in out
 
 
 def test_a_flood_is_survived_and_told(box: Sandbox):
@@ -162,7 +163,8 @@ print(watch.err())
 subprocess.run(["ip", "addr", "add", "10.1.0.1/24", "dev", "br0"], check=True)
 watch.line(lambda line: "10.1.0.1/24 on br0 new" in line)
 """)  # fmt: skip
-    assert "only this namespace is heard" in out and "sudo" in out
+    assert "only this namespace is heard" in out
+    assert "sudo" in out
 
 
 def test_a_closed_pipe_ends_it(box: Sandbox):
@@ -172,4 +174,5 @@ watch.process.stdout.close()
 ip("addr add 10.1.0.1/24 dev br0")
 print(watch.process.wait(10), watch.err())
 """)  # fmt: skip
-    assert out.startswith("141 ") and "Traceback" not in out
+    assert out.startswith("141 ")
+    assert "Traceback" not in out

@@ -41,7 +41,7 @@ def test_only_the_last_tokens_are_kept(gate: Gate):
 
 
 @pytest.mark.parametrize(
-    "change, status",
+    ("change", "status"),
     [
         ({}, 200),
         ({"method": "HEAD"}, 200),

@@ -42,7 +42,8 @@ def test_many_alike_are_one_line_with_all_their_cables():
     ((line,),) = [found["lines"]]
     assert len(line["cables"]) == count
     opened = view(HostMap(1.0, "", "vm", "1", (), (host, *leaves), cables), 1, ("2",))
-    assert "c10" in opened["svg"] and len(opened["svg"]) > len(found["svg"])
+    assert "c10" in opened["svg"]
+    assert len(opened["svg"]) > len(found["svg"])
 
 
 def test_names_are_never_markup():
@@ -50,9 +51,11 @@ def test_names_are_never_markup():
     root = ElementTree.fromstring(f"<svg>{found['svg']}</svg>")
     assert {element.tag for element in root.iter()} <= {"svg", "g", "title", "text", "rect", "path", "tspan", "line"}
     assert not any(name.startswith("on") for element in root.iter() for name in element.attrib)
-    assert "\x1b" not in found["svg"] and "\u202e" not in found["svg"]
+    assert "\x1b" not in found["svg"]
+    assert "\u202e" not in found["svg"]
     assert json.loads(json.dumps(found))["names"]["2"].startswith('"><script>')  # as text: the page puts it in as such
-    assert "\x1b" not in found["names"]["2"] and "\\x1b" in found["names"]["2"]
+    assert "\x1b" not in found["names"]["2"]
+    assert "\\x1b" in found["names"]["2"]
 
 
 def test_one_lab():
@@ -62,7 +65,7 @@ def test_one_lab():
     assert narrowed(pair(), "") == pair()
 
 
-@pytest.mark.parametrize("lab, is_its", [("shop", True), ("shop2", False), ("sho", False), ("web", False), ("", False)])
+@pytest.mark.parametrize(('lab', 'is_its'), [("shop", True), ("shop2", False), ("sho", False), ("web", False), ("", False)])
 def test_whose_it_is(lab: str, is_its: bool):
     assert belongs(pair().namespaces[1], lab) is is_its
 

@@ -1,6 +1,8 @@
 """In the box: `nw web` in a real Chromium. Each function is one story; it returns what a test then looks at.
 
     python page.py STORY DIRECTORY      prints JSON; pictures go into the directory
+
+Its neighbours and those of tests/kernel/inside have to be in PYTHONPATH.
 """
 
 import json
@@ -10,9 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "kernel" / "inside")]
 
 from chrome import Chrome, Page
 from live_client import Web, ip, until
@@ -59,6 +58,12 @@ def opened(chrome: Chrome, web: Web) -> Page:
     return page
 
 
+def reload(page: Page) -> None:
+    """The same page anew: the cookie opens it."""
+    page.value("window.old = true; location.reload()")
+    page.wait("!window.old && document.querySelectorAll('g.box').length > 3 && alive === 'on'")
+
+
 def said(page: Page, web: Web) -> dict[str, object]:
     """What must be nothing: requests elsewhere, complaints."""
     return {"elsewhere": [url for url in page.asked if not url.startswith((f"http://127.0.0.1:{web.port}{web.path}", "data:,"))], "said": page.said}
@@ -82,8 +87,7 @@ def loads(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     page.picture(f"{pictures}/narrow.png")
     out["texts"] = page.value("[...document.querySelectorAll('g.box .title')].map(e => e.lastChild.textContent)")
     out["markup"] = page.value("document.querySelectorAll('#view img, #view script').length")
-    page.value("location.reload()")
-    page.wait("document.querySelectorAll('g.box').length > 3")
+    reload(page)
     return {**out, **said(page, web)}
 
 
@@ -156,8 +160,7 @@ def moves(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     out["chinese"] = page.value("[document.documentElement.lang, document.getElementById('fit').textContent, document.getElementById('search').placeholder]")
     page.press("t")
     page.press("t")
-    page.value("location.reload()")
-    page.wait("alive === 'on' && document.documentElement.lang === 'zh'")
+    reload(page)
     out["kept"] = page.value("[document.getElementById('theme').textContent, getComputedStyle(document.body).backgroundColor]")
     page.picture(f"{pictures}/chinese.png")
     return {**out, **said(page, web)}

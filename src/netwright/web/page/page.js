@@ -224,9 +224,14 @@ function choose(what) { // {ids, line?} or null
   details();
   requestAnimationFrame(seen);
 }
-function seen() { // the panel has taken room: what was chosen shall not be behind its edge
-  const g = view.querySelector('.chosen'), r = picture.getBoundingClientRect(), b = g && g.getBoundingClientRect();
-  if (b && touched && (b.right < r.left + 20 || b.left > r.right - 20 || b.bottom < r.top + 20 || b.top > r.bottom - 20)) centre(g);
+function seen() { // the panel has taken room: what was chosen shall be in sight beside it
+  if (!touched || !chosen) return;
+  const found = [...view.querySelectorAll(chosen.line ? 'g.box.lit' : '.chosen')].map(g => g.querySelector('.frame').getBoundingClientRect());
+  if (!found.length) return;
+  const r = picture.getBoundingClientRect(), pad = 16, low = (key) => Math.min(...found.map(b => b[key])), high = (key) => Math.max(...found.map(b => b[key]));
+  const shift = (from, to, first, last) => Math.max(from + pad - first, Math.min(0, to - pad - last)) * (first < from + pad || last > to - pad);
+  at.x += shift(r.left, r.right, low('left'), high('right')); at.y += shift(r.top, r.bottom, low('top'), high('bottom'));
+  place();
 }
 function mark() {
   for (const g of view.querySelectorAll('.chosen, .lit')) g.classList.remove('chosen', 'lit');

@@ -64,7 +64,7 @@ def test_the_far_end_loses_its_carrier(book: Book):
     assert book.map().cables[0].up is False
 
 
-@pytest.mark.parametrize("more, text", [({"mtu": 1400}, "mtu 1400"), ({"ifalias": "uplink"}, "alias uplink"), ({"group": 3}, "group 3")])
+@pytest.mark.parametrize(("more", "text"), [({"mtu": 1400}, "mtu 1400"), ({"ifalias": "uplink"}, "alias uplink"), ({"group": 3}, "group 3")])
 def test_settings(book: Book, more: dict[str, object], text: str):
     assert told(book, link(**more)) == [f"c1: link eth0 {text} · cable to host v"]
 
@@ -122,7 +122,9 @@ def test_a_neighbour_that_is_only_refreshed_says_nothing(book: Book):
 
 def test_a_namespace_ends_when_its_number_is_freed(book: Book):
     assert told(book, nsid(rtnl.DELNSID, 7)) == ["c1: namespace gone"]
-    assert book.stale and [space.id for space in book.map().namespaces] == ["1"] and book.map().cables == ()
+    assert book.stale
+    assert [space.id for space in book.map().namespaces] == ["1"]
+    assert book.map().cables == ()
     assert told(book, nsid(rtnl.DELNSID, 7)) == []
 
 

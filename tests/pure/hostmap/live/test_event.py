@@ -22,7 +22,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("event, text", CASES, ids=[text for _, text in CASES])
+@pytest.mark.parametrize(("event", "text"), CASES, ids=[text for _, text in CASES])
 def test_words(event: Event, text: str):
     assert words(event) == text
 
@@ -38,7 +38,9 @@ def test_json_leaves_out_what_is_empty():
 
 def test_a_line_of_json_is_one_line_whatever_the_name():
     text = json.dumps(plain(Event("namespace", "new", "1", "a\n\x1b[1m\u2028\udcff"), 0.0))
-    assert text.isascii() and text.isprintable() and json.loads(text)["namespace"] == "a\n\x1b[1m\u2028\udcff"
+    assert text.isascii()
+    assert text.isprintable()
+    assert json.loads(text)["namespace"] == "a\n\x1b[1m\u2028\udcff"
 
 
 def test_things_in_words():
