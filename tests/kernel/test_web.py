@@ -179,6 +179,15 @@ assert actions() == ["new", "gone"], actions()
 """)  # fmt: skip
 
 
+def test_a_port_that_is_published_appears(box: Sandbox):
+    run(box, """
+web = Web(); web.enter()
+stream = Stream(web); until(stream.versions)
+subprocess.run(["nft", "-f", "-"], input="table ip nat { chain p { type nat hook prerouting priority -100; tcp dport 8081 dnat to 10.0.0.2:80; }; }", text=True, check=True)
+until(lambda: "8081" in web.map()["svg"], 15)
+""")  # fmt: skip
+
+
 def test_rates_of_cables_while_somebody_looks(box: Sandbox):
     run(box, """
 web = Web(); web.enter()

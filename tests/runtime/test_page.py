@@ -56,6 +56,7 @@ def test_finds(told):
     assert told["hits"] == "1/1"
     for word in ("172.17.0.4/16 eth0", "default via 172.17.0.1 dev eth0", "/run/netns/c3", "eth0 (veth)", "veth3"):
         assert word in told["details"], told["details"]
+    assert "/run/netns/stale" in told["problems"]
     assert told["rate"].endswith("Mbit/s")
     assert "uplink" in told["cable"]
     assert "bit/s" in told["cable"]

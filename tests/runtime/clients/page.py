@@ -128,6 +128,14 @@ def finds(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     page.wait("document.querySelector('#panel h2').textContent === 'host'")
     page.press("Escape")
     page.wait("document.getElementById('panel').hidden")
+    with open("/run/netns/stale", "w") as file:
+        file.write("no namespace")  # an empty one could be one that is just being made
+    ip("netns add another")
+    page.wait("!document.getElementById('trouble').hidden")
+    page.click("#trouble")
+    out["problems"] = page.wait("document.querySelector('#panel li') && document.getElementById('panel').innerText")
+    page.picture(f"{pictures}/problems.png")
+    page.press("Escape")
     with pinging():
         out["rate"] = page.wait("[...document.querySelectorAll('text.rate')].map(e => e.textContent).find(t => t.includes('Mbit/s'))", 20)
         page.value("[...document.querySelectorAll('g.line')].find(g => map.lines[g.dataset.at].cables.flat().includes('uplink')).focus()")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...errors import NetwrightError
 from ...kernel import scan
 from ...model.value import replace
 from .. import facts, more, reading
@@ -60,6 +61,17 @@ def _told(space: Space, visit: Visit) -> Space:
     if visit.more.get("heard"):
         found.everything(sockets=False)
     return more.with_details([replace(space, links=tuple(links), **values)], [visit], found, DETAILS, problems)[0]
+
+
+def rules_number() -> int:
+    """A number that is another one after each change of our own namespace's nftables; 0 where there are none."""
+    from ...kernel.nfnetlink import Nfnetlink, generation
+
+    try:
+        with Nfnetlink() as netlink:
+            return generation(netlink)
+    except (NetwrightError, OSError):
+        return 0
 
 
 def with_published(host: HostMap) -> HostMap:

@@ -2,7 +2,7 @@
 
 How it works. Three things wake us: the socket that hears all namespaces, the mounts (names in /run/netns, binds of container
 runtimes), and a clock that runs only while `looked_at`: every few seconds it compares the namespaces of all processes with those
-that are known, since a namespace that only a process has tells nobody that it is there. Whatever an event cannot tell makes the map
+that are known, since a namespace that only a process has tells nobody that it is there (and whether nftables are others, where published ports are shown). Whatever an event cannot tell makes the map
 stale; it is made anew 20 ms later, so that a burst costs one map, and never takes more than a fifth of the time.
 
     follower = Follower()              wait for follower.files() or follower.delay() seconds
@@ -44,6 +44,7 @@ class Follower:
         self.looked_at = True
         self.silent: set[str] = set()
         self._strangers: set[int] = set()
+        self._rules = 0
         self._stale_since = self._round = self._rest_until = 0.0
         self._looking = self._lost = False
         self._meanwhile: list[Raw] = []
@@ -111,11 +112,11 @@ class Follower:
         self._stale()
 
     def rounds(self) -> None:
-        """Look for namespaces of processes, when it is time and somebody is looking."""
+        """Look for namespaces of processes and for new rules, when it is time and somebody is looking."""
         if self.looked_at and not self._looking and self._clock() >= self._round:
             self._round = self._clock() + _ROUND
             new = opening.inodes() - {page.known.inode for page in self.book.pages.values()} - self._strangers
-            if new:
+            if new or (self._published and closer.rules_number() != self._rules):
                 self._stale()
 
     # -- the map anew ----------------------------------------------------------------------------------------------------------
@@ -126,6 +127,7 @@ class Follower:
         self._meanwhile = []
         began = self._clock()
         try:
+            self._rules = closer.rules_number() if self._published else 0
             host = take.take()
             return closer.with_published(host) if self._published else host
         finally:

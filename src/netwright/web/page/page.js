@@ -57,13 +57,21 @@ function draw(found) {
   });
   $('title').textContent = document.title = found.title;
   $('empty').hidden = Object.keys(found.boxes).length > 0;
+  $('trouble').hidden = !found.problems.length;
+  $('trouble').textContent = `! ${found.problems.length}`;
+  if (chosen && chosen.problems) soon();
   $('groups').hidden = !view.querySelector('g.group');
-  const limits = [...found.limits, ...found.problems.map(p => [p.what, p.where, p.why].filter(x => x).join(': '))];
-  $('limits').hidden = !found.limits.length;
-  $('limits').textContent = found.limits.length ? `${say('limits')}: ${limits.join('; ')}` : '';
+  limits();
   if (!fitted) { fit(); fitted = true; } else if (!touched) fit();
   mark(); find(false); sparkle(); flow();
   if (focus) { const e = view.querySelector(`[data-key="${CSS.escape(focus)}"]`); if (e) e.focus({ preventScroll: true }); }
+}
+let ended = false;
+function limits() { // one line below the bar: that this is over, that nothing comes, or what is not heard
+  const found = map ? map.limits : [];
+  const text = ended ? say('refused') : alive === 'off' ? say('off') : found.length ? `${say('limits')}: ${found.join('; ')}` : '';
+  $('limits').hidden = !text;
+  $('limits').textContent = plain(text);
 }
 function label(g, key, text) {
   g.dataset.key = key;
@@ -142,11 +150,13 @@ function status(state) {
   $('live').className = `dot ${state}`;
   $('live').title = state ? say(state) : '';
   $('live').setAttribute('aria-label', $('live').title);
+  document.body.classList.toggle('off', state === 'off');
+  limits();
 }
 function listen() {
   if (stream || document.hidden) return;
   stream = new EventSource('events');
-  stream.onopen = () => status('on');
+  stream.onopen = () => { ended = false; status('on'); };
   stream.onerror = () => { status('off'); if (stream.readyState === 2) { stream = null; fetch('map').then(a => a.ok ? setTimeout(listen, 1000) : over(a.status), () => setTimeout(listen, 2000)); } };
   stream.addEventListener('map', load);
   stream.addEventListener('changes', e => changed(JSON.parse(e.data)));
@@ -159,8 +169,8 @@ document.addEventListener('visibilitychange', () => {
 function over(code) {
   if (code !== 401 && code !== 404) return;
   if (stream) { stream.close(); stream = null; }
+  ended = true;
   status('off');
-  $('limits').hidden = false; $('limits').textContent = say('refused');
 }
 
 // -- moving and zooming -----------------------------------------------------------------------------------------------
@@ -248,7 +258,8 @@ async function details() {
   const what = chosen, number = ++asked;
   if (!what) return;
   let found;
-  if (what.line) found = cable(what.line);
+  if (what.problems) found = problems();
+  else if (what.line) found = cable(what.line);
   else if (what.ids.size > 1) found = many([...what.ids]);
   else found = await space([...what.ids][0]);
   if (chosen !== what || number !== asked) return;
@@ -286,6 +297,10 @@ function rows(title, found, row) {
   }
   if (found.length > 300) list.append(made('li', `+${found.length - 300} ${say('more')}`));
   return [made('h3', title), list];
+}
+function problems() {
+  return [made('h2', say('problems')), ...rows('', map ? map.problems : [], p => [
+    made('span', [p.what, p.where].filter(x => x).join(': ')), ...[p.why, p.fix].filter(x => x).map(x => made('small', x))])];
 }
 function many(ids) {
   const list = made('ul');
@@ -381,7 +396,7 @@ const groups = () => { opened = opened.has('all') ? new Set() : new Set(['all'])
 const all = () => { touched = false; fit(); };
 const changes = () => { $('changes').hidden = !$('changes').hidden; $('log').setAttribute('aria-expanded', !$('changes').hidden); };
 const turn = () => { language = language === 'en' ? 'zh' : 'en'; kept.set('language', language); speak(); if (chosen) details(); };
-$('theme').onclick = cycle; $('groups').onclick = groups; $('fit').onclick = all; $('log').onclick = changes; $('language').onclick = turn;
+$('theme').onclick = cycle; $('groups').onclick = groups; $('fit').onclick = all; $('log').onclick = changes; $('trouble').onclick = () => choose({ ids: new Set(), problems: true }); $('language').onclick = turn;
 $('in').onclick = () => zoom(1.3); $('out').onclick = () => zoom(1 / 1.3);
 const move = (x, y) => { at.x += x; at.y += y; touched = true; place(); };
 const KEYS = { '/': () => search.focus(), '+': () => zoom(1.3), '=': () => zoom(1.3), '-': () => zoom(1 / 1.3), '0': all, o: groups, c: changes, t: cycle,
