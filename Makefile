@@ -10,7 +10,7 @@ PYTEST = $(PY) -m pytest
 help:
 	@echo 'make demo          two namespaces and a cable, then a lab in three tiers: built, checked, shown, taken down'
 	@echo 'make test          the tests: pure ones, and those on the real kernel in private namespaces'
-	@echo 'make test-runtime  the tests with the real programs: ip, podman, containerd, each on a private host'
+	@echo 'make test-runtime  the tests with the real programs: ip, podman, containerd, Docker, each on a private host'
 	@echo 'make lint          ruff and mypy'
 	@echo 'make docs          write the generated pages and check the rest'
 	@echo 'make bench         measure against ip, C and Python itself; BENCH=--quick for a short run'

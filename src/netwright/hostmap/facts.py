@@ -58,9 +58,15 @@ def facts(holds: Sequence[Hold], registered: Sequence[Owner], host: str) -> Fact
     pid = min(pids, default=0)
     keepers = [hold for hold in holds if hold.kind in ("thread", "fd", "socket", "tun", "bind") and hold.pid]
     keeper = (keepers[0].pid, comm(keepers[0].pid)) if keepers and not pid else None
+    others = _cgroups(pids)
     if host or not pid:
-        return Facts(host, tuple(registered), paths, pid, keeper=keeper)
-    return Facts("", tuple(registered), paths, pid, comm(pid), _hostname(pid), text_of(f"/proc/{pid}/cgroup"))
+        return Facts(host, tuple(registered), paths, pid, others=others, keeper=keeper)
+    return Facts("", tuple(registered), paths, pid, comm(pid), _hostname(pid), text_of(f"/proc/{pid}/cgroup"), others)
+
+
+def _cgroups(pids: Sequence[int]) -> tuple[str, ...]:
+    """The cgroups of all but the first process, in the order of these; each text once, the first process's own too."""
+    return tuple(dict.fromkeys(text_of(f"/proc/{pid}/cgroup") for pid in sorted(pids)[1:]))
 
 
 def is_public(path: str) -> bool:

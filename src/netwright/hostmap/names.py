@@ -53,7 +53,8 @@ class Book:
 class Facts:
     """What is known of one namespace. `binds` are its paths as seen in our mount namespace or the one that they are in, ours
     first; `names` those of /run/netns; `cgroup` the text of /proc/PID/cgroup of `pid`, which is in it (`comm`, `hostname`: ""
-    for the machine's own); `keeper` a process that is elsewhere and holds it by a file, a socket or a thread (`pid` is 0 then)."""
+    for the machine's own); `others` those of the other processes in it, each text once: a container may share the network of
+    another one, or of the machine; `keeper` a process that is elsewhere and holds it by a file, a socket or a thread (`pid` is 0 then)."""
 
     host: str = ""
     registered: tuple[Owner, ...] = ()
@@ -62,6 +63,7 @@ class Facts:
     comm: str = ""
     hostname: str = ""
     cgroup: str = ""
+    others: tuple[str, ...] = ()
     keeper: tuple[int, str] | None = None
 
 
@@ -76,12 +78,18 @@ def owners(facts: Facts, book: Book) -> tuple[Owner, ...]:
     found += [owner for owner in (contained,) if owner and owner.kind != "systemd"]
     found += [book.pids[facts.pid]] if facts.pid in book.pids and not facts.host else []
     found += [owner for owner in facts.registered if owner.kind == "cni"]  # a CNI plugin knows an id, the runtime a name
-    found += [owner for owner in binds if owner.kind != "bind"] + weak
+    found += [owner for owner in binds if owner.kind != "bind"] + _sharing(facts.others, book) + weak
     if facts.pid and not facts.host:
         found.append(Owner("process", facts.hostname or facts.comm, str(facts.pid)))
     elif facts.keeper:
         found.append(Owner("process", facts.keeper[1], str(facts.keeper[0])))
     return _without_doubles(found + [owner for owner in binds if owner.kind == "bind"])  # any path: it says the least
+
+
+def _sharing(cgroups: Iterable[str], book: Book) -> list[Owner]:
+    """Containers beside the first one. Of a pod's, which are not called by their own names, only the pod is told."""
+    found = [owner for text in cgroups if (owner := _of_cgroup(text, book))]
+    return [owner for owner in found if owner.id in book.containers or owner.kind in ("docker", "podman")]
 
 
 def _without_doubles(found: list[Owner]) -> tuple[Owner, ...]:

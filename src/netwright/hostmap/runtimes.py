@@ -31,8 +31,9 @@ def book(gathered: Iterable[Facts]) -> tuple[Book, list[Problem]]:
     binds: set[str] = set()
     for facts in gathered:
         binds.update(facts.binds)
-        if found := of_cgroup(facts.cgroup):
-            kinds.setdefault(found[0], set()).add(found[1])
+        for text in (facts.cgroup, *facts.others):
+            if found := of_cgroup(text):
+                kinds.setdefault(found[0], set()).add(found[1])
     sandboxes = {os.path.basename(path) for path in binds if "/run/docker/netns/" in path} - {"default"}
     containers: dict[str, tuple[str, str]] = {}
     by_sandbox: dict[str, str] = {}

@@ -39,6 +39,7 @@ def test_cgroups(text: str, found: object) -> None:
     assert of_cgroup(text) == found
 
 
+OTHER = "b" * 64
 BOOK = Book({ID: ("web", "shop")}, {"abcdef012345": ID}, {"/x/net": Owner("network", "web", group="front")}, {99: Owner("containerd", "redis", "redis", "default")})
 BINDS = [
     ("/run/docker/netns/abcdef012345", Owner("docker", "web", ID, "shop")),
@@ -71,6 +72,9 @@ FACTS = [
     (Facts(registered=(Owner("lab", "shop/web1", group="shop"),), pid=7, comm="sh"), [Owner("lab", "shop/web1", group="shop"), Owner("process", "sh", "7")], "shop/web1"),
     (Facts(binds=("/x/net",)), [Owner("network", "web", group="front"), Owner("bind", "/x/net")], "web"),
     (Facts(registered=(Owner("cni", "default-redis", "default-redis", "net"),), pid=99, comm="redis-server"), [Owner("containerd", "redis", "redis", "default"), Owner("cni", "default-redis", "default-redis", "net"), Owner("process", "redis-server", "99")], "redis"),
+    (Facts(host="vm", pid=1, others=("0::/init.scope", f"0::/system.slice/docker-{ID}.scope")), [Owner("host", "vm"), Owner("docker", "web", ID, "shop")], "host"),
+    (Facts(pid=7, comm="nginx", cgroup=f"0::/docker/{ID}", others=(f"0::/docker/{ID}", f"0::/docker/{OTHER}")), [Owner("docker", "web", ID, "shop"), Owner("docker", "b" * 12, OTHER), Owner("process", "nginx", "7")], "web"),
+    (Facts(pid=7, comm="sh", others=("0::/system.slice/ssh.service", f"0::/kubepods/pod{POD}/{OTHER}")), [Owner("process", "sh", "7")], "sh:7"),
     (Facts(), [], "net:[42]"),
 ]  # fmt: skip
 
