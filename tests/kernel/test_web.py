@@ -12,7 +12,7 @@ BEGIN = f"""
 import sys
 sys.path.insert(0, {INSIDE!r})
 import json, os, select, signal, socket, subprocess, time
-from live_client import NW, Nw, Stream, Web, cpu, ip, until
+from live_client import NW, Nw, Stream, Watch, Web, cpu, ip, until
 def c1(*words): subprocess.run(["ip", "-n", "c1", *words], check=True)
 """
 
@@ -270,3 +270,35 @@ subprocess.run([*NW, "down", "shop"], check=True)
     view = json.loads(out.splitlines()[0])
     assert len(view["names"]) >= 2
     assert [name for name in view["names"].values() if "shop" not in name and name not in ("web", "db")] == []
+
+
+def test_much_that_comes_and_goes_leaves_the_right_map(box: Sandbox):
+    """Namespaces that live for milliseconds, a process that changes its namespace all the time."""
+    run(box, """
+code = '''
+import os, sys
+from netwright.kernel.syscalls import CLONE_NEWNET, setns
+spaces = [os.open(path, os.O_RDONLY) for path in ("/proc/self/ns/net", "/run/netns/c1", "/run/netns/c2")]
+while True:
+    for fd in spaces: setns(fd, CLONE_NEWNET)
+'''
+web = Web(); web.enter(); watch = Watch("--json")
+stream = Stream(web); until(stream.versions)
+restless = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+for turn in range(12):
+    names = [f"t{turn}-{number}" for number in range(8)]
+    ip(*(f"netns add {name}" for name in names), *(f"link add v{name} type veth peer name eth0 netns {name}" for name in names), *(f"link set v{name} master br0 up" for name in names))
+    ip(*(f"netns del {name}" for name in names[:: 1 + turn % 2]))
+    ip(*(f"netns del {name}" for name in names if name not in names[:: 1 + turn % 2]))
+restless.kill(); restless.wait()
+ip("netns add last", "link add vlast type veth peer name eth0 netns last")
+def right():
+    view = web.map()
+    cables = sorted(tuple(sorted((view["names"][c[0]] + " " + c[1], view["names"][c[2]] + " " + c[3]))) for line in view["lines"] for c in line["cables"])
+    return {"host", "c1", "c2", "last"} <= set(view["names"].values()) and not any(name[0] == "t" for name in view["names"].values()) and cables == [
+        ("c1 eth0", "host v1"), ("c2 eth0", "host v2"), ("host vlast", "last eth0")]
+until(right, 20)
+watch.line(lambda line: json.loads(line)["namespace"] == "last", 20)
+assert watch.process.poll() is None and web.process.poll() is None
+assert "Traceback" not in web.err() + watch.err(), web.err() + watch.err()
+""")  # fmt: skip

@@ -139,7 +139,7 @@ class Follower:
         events = self.book.settle(host, self._meanwhile)
         self._meanwhile = []
         self.book.stale = False
-        self._number()
+        events += self._number()
         # What is still not on it although a process is there cannot be looked at: it must not be asked for again and again.
         self._strangers = opening.inodes() - {page.known.inode for page in self.book.pages.values()} if self.looked_at else set()
         if self._lost:
@@ -147,10 +147,11 @@ class Follower:
             events.insert(0, Event("lost", "changed", host.here, "", text=_LOST))
         return events
 
-    def _number(self) -> None:
+    def _number(self) -> list[Event]:
         """Give numbers to those that have none; what happened there before that moment, only another map can tell."""
         known = set(self.book.numbers.values())
         self.silent = set()
+        given: dict[int, str] = {}
         for page in self.book.pages.values():
             space = page.known
             if space.id in known or space.id == self.map.here:
@@ -159,8 +160,14 @@ class Follower:
             if number < 0:
                 self.silent.add(space.id)
             else:
-                self.book.numbers[number] = space.id
-                self._stale()
+                given[number] = space.id
+        if not given:
+            return []
+        # A number that was freed a moment ago can be one of these: that end has to be heard before it means another namespace.
+        events = self.turn()
+        self.book.numbers.update(given)
+        self._stale()
+        return events
 
     def _number_of(self, space: Space) -> int:
         import os
