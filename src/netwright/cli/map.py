@@ -10,17 +10,17 @@ from .words import Words, Wrong
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from ..hostmap.model import HostMap
 
 _OPTIONS = {
     "--format": "FORMAT", "-f": "--format", "--json": "", "-o": "--output", "--output": "FILE", "--force": "",
     "--namespace": "NAME", "-n": "--namespace", "--kind": "KIND", "--container": "NAME", "--path": "", "--detail": "WORDS", "--from": "FILE",
-    "--diff": "FILE", "--all": "", "--theme": "light|dark|auto",
+    "--remote": "URL", "--sudo": "", "--lab": "NAME", "--diff": "FILE", "--all": "", "--theme": "light|dark|auto",
 }  # fmt: skip
 _PICTURES = ("svg", "html", "dot", "mermaid", "png")
 FORMATS = ("text", "json", *_PICTURES)
+_ENDINGS = {"txt": "text", "htm": "html", "gv": "dot", "mmd": "mermaid"}
 
 
 def main(words: list[str]) -> int:
@@ -31,15 +31,14 @@ def main(words: list[str]) -> int:
         return _diff(given)
     if bool(given.names) != ("--path" in given) or ("--path" in given and len(given.names) != 2):
         raise Wrong("--path takes two namespaces, and nothing else takes a name", fix="nw map --path A B; or nw map --namespace NAME")
+    output = given.get("--output")
+    _may_write(kind, output, "--force" in given)
     whole = the_map(given, _details(given, kind))
     host = _chosen(whole, given)
-    output = given.get("--output")
-    if output and output != "-" and os.path.exists(output) and "--force" not in given:
-        raise Conflict(f"{output} is there already", fix=f"--force overwrites it, or take another name: -o {output}.new")
     if kind == "text" and not output:
         from .map_text import show
 
-        show(whole if "--path" not in given else host, {space.id for space in host.namespaces} if host is not whole else None)
+        show(whole if "--path" not in given else host, {space.id for space in host.namespaces} if host is not whole else None, whole="--all" in given)
         return 0
     _put(_written(host, kind, given), output)
     return 0
@@ -47,12 +46,22 @@ def main(words: list[str]) -> int:
 
 def _format(given: Words) -> str:
     kind = given.get("--format", "json" if "--json" in given else "")
-    output = given.get("--output")
     if not kind:
-        kind = output.rpartition(".")[2] if output.rpartition(".")[2] in FORMATS else "text"
+        ending = given.get("--output").rpartition(".")[2].lower()
+        kind = _ENDINGS.get(ending, ending if ending in FORMATS else "text")
     if kind not in FORMATS:
         raise Wrong(f'there is no format "{kind}"', fix=f"formats are {', '.join(FORMATS)}")
     return kind
+
+
+def _may_write(kind: str, output: str, force: bool) -> None:
+    """Before anything is looked at. Conflict, CallFailed when it cannot be done in the end."""
+    if output and output != "-" and os.path.exists(output) and not force:
+        raise Conflict(f"{output} is there already", fix=f"--force overwrites it, or take another name: -o {output}.new")
+    if kind == "png":
+        from .map_png import renderer
+
+        renderer()
 
 
 def _details(given: Words, kind: str) -> "Sequence[str]":
@@ -68,9 +77,17 @@ def _details(given: Words, kind: str) -> "Sequence[str]":
 
 
 def the_map(given: Words, details: "Sequence[str]") -> "HostMap":
-    """Of this host, or of the file that --from names."""
+    """Of this host, of the file that --from names, or of the machine that --remote does."""
+    if "--sudo" in given and "--remote" not in given:
+        raise Wrong("--sudo is for another machine", fix="here: sudo nw map; there: nw map --remote ssh://HOST --sudo")
+    if "--from" in given and "--remote" in given:
+        raise Wrong("one map at a time", why="--from is a file, --remote another machine", fix="nw map --remote ssh://HOST")
     if "--from" in given:
         return read(given.get("--from"))
+    if "--remote" in given:
+        from .map_remote import taken
+
+        return taken(given.get("--remote"), details, sudo="--sudo" in given)
     from ..hostmap.take import take
     from .map_names import register_all
 
@@ -91,7 +108,7 @@ def read(path: str) -> "HostMap":
             return from_plain(json.load(file))
     except OSError as error:
         raise CallFailed(f"cannot read {path}: {error.strerror}", error.errno or 0) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid(f"{path} is no map", why=str(error), fix="make one with: nw map --json > FILE") from None
 
 
@@ -107,6 +124,9 @@ def _chosen(host: "HostMap", given: Words) -> "HostMap":
         wanted = {space.id for word in given.all("--namespace") for space in select.named(host, word) or [select.the_one(host, word)]}
     if "--kind" in given:
         found = select.of_kinds(host, given.all("--kind"))
+        wanted = found if wanted is None else wanted & found
+    if "--lab" in given:
+        found = {id for word in given.all("--lab") for id in select.of_lab(host, word)}
         wanted = found if wanted is None else wanted & found
     if "--container" in given:
         found = {id for word in given.all("--container") for id in select.of_containers(host, "" if word == "*" else word)}
@@ -127,19 +147,19 @@ def _written(host: "HostMap", kind: str, given: Words) -> "str | bytes":
     if kind == "text":
         from ..hostmap.tree import lines, tree
 
-        return "\n".join([*lines(tree(host)), ""])
+        return "\n".join([*lines(tree(host, whole="--all" in given)), ""])
     return _picture(host, kind, given)
 
 
 def _picture(host: "HostMap", kind: str, given: Words) -> "str | bytes":
     from ..hostmap.drawing import formats
 
-    everything: Any = "all" if "--all" in given else ()
+    fewest = 0 if "--all" in given else formats.FEWEST
     if kind == "png":
         from .map_png import png
 
-        return png(formats.drawn(host, "svg", everything, theme="light"))
-    return formats.drawn(host, kind, everything, theme=given.get("--theme", "auto"))
+        return png(formats.drawn(host, "svg", fewest=fewest, theme="light"))
+    return formats.drawn(host, kind, fewest=fewest, theme=given.get("--theme", "auto"))
 
 
 def _put(what: "str | bytes", output: str) -> None:

@@ -6,21 +6,28 @@ from ..errors import CallFailed
 from ..kernel.exchange import exchange
 from ..kernel.process import find_program
 
+_RSVG = "rsvg-convert"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _LARGEST = 16000  # pixels of a side that Chromium draws
 
 
+def renderer() -> str:
+    """The path of the program that will do it. CallFailed when there is none."""
+    for name in (_RSVG, *_BROWSERS):
+        if program := find_program(name, but_not=[]):
+            return program
+    raise CallFailed("nothing here makes a PNG", 2, why="it takes rsvg-convert or chromium", fix="apt-get install librsvg2-bin; or --format svg, html")
+
+
 def png(svg: str) -> bytes:
     """CallFailed when there is no such program, or it cannot do it."""
-    if program := find_program("rsvg-convert", but_not=[]):
-        code, out = exchange(program, [program, "--format=png", "--unlimited"], dict(os.environ), svg.encode())
-        if code == 0 and out:
-            return out
-        raise CallFailed(f"rsvg-convert ended with {code}", 5, fix="take another format: --format svg")
-    for name in _BROWSERS:
-        if program := find_program(name, but_not=[]):
-            return _by_browser(program, svg)
-    raise CallFailed("nothing here makes a PNG", 2, why="it takes rsvg-convert or chromium", fix="apt-get install librsvg2-bin; or --format svg, html")
+    program = renderer()
+    if program.rpartition("/")[2] != _RSVG:
+        return _by_browser(program, svg)
+    code, out = exchange(program, [program, "--format=png", "--unlimited"], dict(os.environ), svg.encode())
+    if code == 0 and out:
+        return out
+    raise CallFailed(f"rsvg-convert ended with {code}", 5, fix="take another format: --format svg")
 
 
 def _by_browser(program: str, svg: str) -> bytes:

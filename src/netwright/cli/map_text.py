@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 _STYLES = {"name": "bold", "device": "cyan", "kind": "dim", "address": "green", "bad": "red", "dim": "dim", "": ""}
 
 
-def show(host: HostMap, only: "Collection[str] | None" = None) -> None:
-    """The tree, then what is wrong or could not be seen."""
-    parts = tree.tree(host, only)
+def show(host: HostMap, only: "Collection[str] | None" = None, *, whole: bool = False) -> None:
+    """The tree (`whole`: nothing folded), then what is wrong or could not be seen."""
+    parts = tree.tree(host, only, whole=whole)
     if not parts:
         put("nothing on the map is like that; see: nw map")
     if coloured():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def main(words: list[str]) -> int:
     """A paragraph for each. Gone when there is nothing of that name."""
-    given = Words(words, {"--json": "", "--from": "FILE"}, "WORD")
+    given = Words(words, {"--json": "", "--from": "FILE", "--remote": "URL", "--sudo": ""}, "WORD")
     from ..hostmap.spoken import shown
     from ..hostmap.take import DETAILS
     from ..hostmap.who import hits
@@ -39,7 +39,7 @@ def _of_pid(given: Words, word: str) -> str:
     import os
 
     try:
-        return str(os.stat(f"/proc/{int(word)}/ns/net").st_ino) if word.isdigit() and "--from" not in given else ""
+        return str(os.stat(f"/proc/{int(word)}/ns/net").st_ino) if word.isdigit() and "--from" not in given and "--remote" not in given else ""
     except OSError:
         return ""
 

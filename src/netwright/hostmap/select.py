@@ -67,6 +67,14 @@ def of_containers(host: HostMap, word: str) -> set[str]:
     return found
 
 
+def of_lab(host: HostMap, lab: str) -> set[str]:
+    """Ids of the hosts and switches of a lab. Gone when there is no such lab."""
+    found = {space.id for space in host.namespaces for owner in space.owners if owner.kind == "lab" and owner.group == lab}
+    if not found:
+        raise Gone(f'there is no lab "{lab}" on the map', fix="labs that are up are listed by: nw ls")
+    return found
+
+
 # -- the way from one to another -------------------------------------------------------------------------------------------
 
 

@@ -36,9 +36,9 @@ class Line:
         return " ".join(text for text, _ in self.words if text)
 
 
-def tree(host: HostMap, only: Collection[str] | None = None) -> list[Line]:
-    """A part for each namespace that is not told at the end of a cable; `only`: ids of those that are wanted."""
-    return _Tree(host, only).parts()
+def tree(host: HostMap, only: Collection[str] | None = None, *, whole: bool = False) -> list[Line]:
+    """A part for each namespace that is not told at the end of a cable; `only`: ids of those that are wanted; `whole`: nothing folded."""
+    return _Tree(host, only, whole).parts()
 
 
 def lines(parts: Iterable[Line]) -> list[str]:
@@ -58,8 +58,8 @@ def _drawn(below: list[Line], margin: str, out: list[str]) -> None:
 
 
 class _Tree:
-    def __init__(self, host: HostMap, only: Collection[str] | None) -> None:
-        self.host, self.only, self.index = host, only, Index(host)
+    def __init__(self, host: HostMap, only: Collection[str] | None, whole: bool) -> None:
+        self.host, self.only, self.whole, self.index = host, only, whole, Index(host)
         self.uppers: dict[End, list[End]] = {}
         for space in host.namespaces:
             for link in space.links:
@@ -86,13 +86,14 @@ class _Tree:
         """All of them; those that are empty and alike in one line."""
         full = [space for space in self._wanted() if space.id not in self.told]
         closed = [space for space in full if space.state != "ok" and not space.links]
-        if len(closed) >= _FEWEST:
+        fewest = len(full) + 1 if self.whole else _FEWEST
+        if len(closed) >= fewest:
             full = [space for space in full if space not in closed]
         empty = [space for space in full if _is_empty(space)]
-        out = [self._part(space) for space in full if not _is_empty(space) or len(empty) < _FEWEST]
-        if len(empty) >= _FEWEST:
+        out = [self._part(space) for space in full if not _is_empty(space) or len(empty) < fewest]
+        if len(empty) >= fewest:
             out.append(Line([(ranged([space.name for space in empty]), "name"), (f"({len(empty)} with nothing but lo)", "dim")]))
-        if len(closed) >= _FEWEST:
+        if len(closed) >= fewest:
             out.append(Line([(ranged([space.name for space in closed]), "name"), (f"({len(closed)} unseen: {shown(closed[0].why)})", "bad")]))
         return out
 
@@ -124,7 +125,7 @@ class _Tree:
         words: Words = [(shown(link.name), "device"), (_kind(link), "kind"), *own, *_state(link)]
         below = self._ports(space, link) + self._upper(end)
         if link.lost:
-            alike = "" if own or below else f"lost {link.kind} {spoken.state(link)} {link.port}"
+            alike = "" if own or below or self.whole else f"lost {link.kind} {spoken.state(link)} {link.port}"
             return Line([*words, ("──", "dim"), ("?", "bad"), (shown(link.lost), "dim")], below, alike, (link.name, "", "", ()))
         if link.lower and link.lower[0] != space.id:
             words += [("on", "dim"), (self.index.name(link.lower[0]), "name"), (shown(link.lower[1]), "device")]
@@ -138,7 +139,7 @@ class _Tree:
         if there in self.told:
             words += _whose(self.index.spaces[there])
         alike = f"{link.kind} {spoken.state(link)} {link.port} {name} {len(addresses)} {there in self.told} {_owner_kind(self.index.spaces.get(there))}"
-        foldable = not own and not below and there in self.told
+        foldable = not (own or below or self.whole) and there in self.told
         return Line(words, below, alike if foldable else "", (link.name, self.index.name(there), name, addresses))
 
     def _upper(self, end: End) -> list[Line]:
@@ -149,7 +150,7 @@ class _Tree:
             addresses = self.index.told((there, name))
             words: Words = [] if there == end[0] else [(self.index.name(there), "name")]
             words += [(shown(name), "device"), (_kind(link), "kind"), *_listed(addresses), *_state(link)]
-            alike = f"{link.kind} {name} {spoken.state(link)} {len(addresses)} {there in self.told}" if there in self.told else ""
+            alike = f"{link.kind} {name} {spoken.state(link)} {len(addresses)} {there in self.told}" if there in self.told and not self.whole else ""
             out.append(Line(words, alike=alike, leaf=("", self.index.name(there), name, addresses)))
         return folded(out)
 

@@ -1,6 +1,7 @@
 """The formats of `nw map --format` that are pictures, by name."""
 
 from ...errors import Invalid
+from .folding import FEWEST as FEWEST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 FORMATS = ("svg", "html", "dot", "mermaid")
 
 
-def drawn(host: "HostMap", format: str, opened: "Collection[str]" = (), fewest: int = 4, theme: str = "auto") -> str:
+def drawn(host: "HostMap", format: str, opened: "Collection[str]" = (), fewest: int = FEWEST, theme: str = "auto") -> str:
     """The host in one of FORMATS. `opened`: ids of namespaces whose groups are drawn open, or "all"; `fewest`: so many alike
     namespaces are folded (0: none); `theme`, of an SVG only: light, dark, auto. Invalid for any other format."""
     if format == "dot":
