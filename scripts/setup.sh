@@ -88,6 +88,7 @@ install_runtimes() {
         set -- static-busybox:busybox-static
     fi
     install_lacking podman:podman conmon:conmon containerd:containerd runc:runc iptables:iptables dockerd:docker.io \
+        sshd:openssh-server ssh:openssh-client \
         /bin/busybox:busybox-static /usr/lib/cni/bridge:containernetworking-plugins \
         /usr/lib/podman/netavark:netavark /usr/lib/podman/aardvark-dns:aardvark-dns "$@"
 }
