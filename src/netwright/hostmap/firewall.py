@@ -39,8 +39,13 @@ def summary(tables: Mapping[tuple[str, str], Table]) -> tuple[tuple[Chain, ...],
             for rule in chain.rules:
                 if found := _ACTION.search(_plain(rule)):
                     nat.append(NatRule(where, key, found[1], rule))
-                published.update(dict.fromkeys(ports(rule, f"{where} {key}", table.sets)))
+                published.update((port, None) for port in ports(rule, f"{where} {key}", table.sets) if not _stays_inside(port))
     return tuple(chains), tuple(nat), tuple(published)
+
+
+def _stays_inside(port: Published) -> bool:
+    """From loopback to loopback: Docker's name server in a container, 127.0.0.11. Nobody outside is offered anything."""
+    return port.address.startswith("127.") and port.to_address.startswith("127.")
 
 
 def ports(rule: str, by: str, sets: Mapping[str, Set]) -> Iterator[Published]:

@@ -49,3 +49,11 @@ def test_the_summary_of_a_namespace() -> None:
     assert chains == (Chain("ip nat", "PRE", "prerouting", "nat", "dstnat", "accept", 2),)
     assert nat == (NatRule("ip nat", "PRE", "masquerade", rules[0]), NatRule("ip nat", "PRE", "dnat", rules[1]))
     assert published == (Published("tcp", "", 8080, 8080, "172.17.0.2", 80, "ip nat PRE"),)
+
+
+def test_what_stays_on_loopback_is_not_published() -> None:
+    rules = ("ip daddr 127.0.0.11 udp dport 53 dnat to 127.0.0.11:46613", "ip daddr 127.0.0.1 tcp dport 8080 dnat to 172.17.0.2:80")
+    table = nft.Table("ip", "nat", {}, {"DOCKER_OUTPUT": nft.Chain(rules)})
+    _, nat, published = summary({("ip", "nat"): table})
+    assert len(nat) == 2
+    assert published == (Published("tcp", "127.0.0.1", 8080, 8080, "172.17.0.2", 80, "ip nat DOCKER_OUTPUT"),)
