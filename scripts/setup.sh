@@ -5,7 +5,7 @@
 #   setup.sh tools     the system's tools that netwright, its walk and its tests call
 #   setup.sh ready     those tools, .venv with this package and its test tools, the fast launchers
 #   setup.sh tests     as root: what some tests compare with (other shells, tcpdump, pasta); anybody else does without
-#   setup.sh runtime   as root: podman, containerd, Docker and what they call, for the tests with real clients; anybody else does without
+#   setup.sh runtime   as root: podman, containerd, Docker, ssh, Chromium, for the tests with real clients; anybody else does without
 #   setup.sh sandbox   stop with an explanation where a private set of namespaces cannot be made
 #
 # Packages are installed by apt-get as root; anybody else is told the command. The machine's network is never touched.
@@ -88,7 +88,7 @@ install_runtimes() {
         set -- static-busybox:busybox-static
     fi
     install_lacking podman:podman conmon:conmon containerd:containerd runc:runc iptables:iptables dockerd:docker.io \
-        sshd:openssh-server ssh:openssh-client \
+        sshd:openssh-server ssh:openssh-client chromium:chromium \
         /bin/busybox:busybox-static /usr/lib/cni/bridge:containernetworking-plugins \
         /usr/lib/podman/netavark:netavark /usr/lib/podman/aardvark-dns:aardvark-dns "$@"
 }
