@@ -87,10 +87,25 @@ install_runtimes() {
     if grep -q /ld- /bin/busybox 2>/dev/null; then # one that needs libraries, which an image of it alone has not
         set -- static-busybox:busybox-static
     fi
+    [ "$(id -u)" = 0 ] || return 0
+    units=$(units_to_come)
+    if [ ! -e /usr/sbin/policy-rc.d ]; then # what Debian's packages ask before they start a service
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+        chmod 755 /usr/sbin/policy-rc.d
+    fi
     install_lacking podman:podman conmon:conmon containerd:containerd runc:runc iptables:iptables dockerd:docker.io \
         sshd:openssh-server ssh:openssh-client chromium:chromium \
         /bin/busybox:busybox-static /usr/lib/cni/bridge:containernetworking-plugins \
         /usr/lib/podman/netavark:netavark /usr/lib/podman/aardvark-dns:aardvark-dns "$@"
+    # shellcheck disable=SC2086 # a list of words
+    [ -z "$units" ] || ! command -v systemctl >/dev/null || systemctl --quiet disable $units
+}
+
+units_to_come() { # services that would be installed now: the tests start their own, this machine shall run none of them
+    command -v containerd >/dev/null || echo containerd.service
+    command -v dockerd >/dev/null || echo docker.service docker.socket
+    command -v sshd >/dev/null || echo ssh.service
 }
 
 apt_get() {
