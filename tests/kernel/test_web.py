@@ -73,7 +73,8 @@ for expected, headers in (
     assert "content-security-policy" in answer
 for method in ("POST", "PUT", "DELETE", "OPTIONS", "CONNECT", "PATCH"):
     assert web.request("map", method=method)[0] == 405, method
-for path in ("nothing", "index.html", "../gate.py", "%2e%2e/gate.py", "..%2fgate.py", "page.js/..", "style.py", "space?id=../../etc/passwd", "space"):
+assert web.send({"space": web.id("c1"), "link": "eth0", "up": False})[0] == 404, "without --control"
+for path in ("nothing", "control", "index.html", "../gate.py", "%2e%2e/gate.py", "..%2fgate.py", "page.js/..", "style.py", "space?id=../../etc/passwd", "space"):
     assert web.request(path)[0] == 404, path
 for path in ("/", "/map", "/etc/passwd", "//evil.example/", web.path[:-2] + "x/map"):
     assert web.request(path, whole=True)[0] in (400, 404), path
@@ -108,7 +109,6 @@ print(web.end(), time.monotonic() - began < 3, web.err())
 @pytest.mark.parametrize(
     ("words", "code", "text"),
     [
-        ("--control", 2, "--control is not there yet"),
         ("--port 70000", 2, "there is no port 70000"),
         ("--port x", 2, "--port takes a number"),
         ("extra", 2, '"extra" is one word too many'),
@@ -119,6 +119,53 @@ def test_words(box: Sandbox, words: str, code: int, text: str):
     out = run(box, f"done = subprocess.run([*NW, 'web', *{words.split()!r}], capture_output=True, text=True); print(done.returncode, done.stderr)")
     assert out.startswith(f"{code} "), out
     assert text in out
+
+
+def test_a_device_is_set_down_and_up_where_that_was_asked_for(box: Sandbox):
+    out = run(box, """
+web = Web("--control"); web.enter()
+def up(name): return next(link for link in web.json("space?id=" + web.id("c1"))["links"] if link["name"] == name).get("up", False)
+assert web.map()["control"] is True and web.map()["here"] == web.id("host")
+order = {"space": web.id("c1"), "link": "eth0", "up": False}
+for expected, changes, headers in (
+    (403, {}, {"Origin": "http://evil.example"}), (403, {}, {"Origin": ""}), (403, {}, {"Sec-Fetch-Site": "cross-site"}), (401, {}, {"Cookie": "nw=x"}),
+    (415, {}, {"Content-Type": "text/plain"}), (404, {"link": "eth9"}, {}), (404, {"link": "eth0 mtu 70"}, {}), (404, {"space": "4"}, {}),
+    (400, {"up": "no"}, {}), (400, {"mtu": 70}, {}), (413, {"link": "x" * 5000}, {}), (409, {"space": web.id("host"), "link": "lo"}, {}),
+):
+    status, answer, body = web.send(order | changes, **headers)
+    assert status == expected and body and "content-security-policy" in answer, (changes, headers, status, body)
+assert up("eth0") and web.err() == "", web.err()
+assert b"the page itself comes through it" in body
+for wanted in (False, True, False, False):
+    status, _, body = web.send(order | {"up": wanted})
+    assert (status, up("eth0")) == (200, wanted), body
+until(lambda: 'class="wire down' in web.map()["svg"])
+assert web.send({"space": web.id("host"), "link": "v2", "up": False})[0] == 200
+print(web.err())
+""")  # fmt: skip
+    lines = [line.split(" ", 2) for line in out.splitlines() if line]
+    commands = [f"ip -n c1 link set dev eth0 {state}" for state in ("down", "up", "down", "down")]
+    assert [command for _, _, command in lines] == [*commands, "ip link set dev v2 down"]
+    assert all(len(day) == 10 and len(clock) == 12 for day, clock, _ in lines)
+
+
+def test_a_device_of_a_namespace_without_a_name_and_what_the_kernel_refuses(box: Sandbox):
+    out = run(box, """
+sleeper = subprocess.Popen(["unshare", "-n", "sleep", "60"])
+until(lambda: os.readlink(f"/proc/{sleeper.pid}/ns/net") != os.readlink("/proc/self/ns/net"))
+ip("link add vs type veth peer name eth0", f"link set eth0 netns {sleeper.pid}", "link add mv0 link br0 type macvlan mode bridge", "link add mv1 link br0 type macvlan mode bridge")
+ip("link set mv0 address 02:00:00:00:00:01", "link set mv1 address 02:00:00:00:00:01", "link set mv0 up")
+web = Web("--control"); web.enter()
+there = os.readlink(f"/proc/{sleeper.pid}/ns/net")[5:-1]
+assert web.send({"space": there, "link": "eth0", "up": True})[0] == 200
+status, _, body = web.send({"space": web.id("host"), "link": "mv1", "up": True})
+assert (status, body.count(b"mv1")) == (409, 1), (status, body)
+sleeper.terminate(); sleeper.wait()
+print(web.err().replace(str(sleeper.pid), "PID"))
+""")  # fmt: skip
+    first, second = out.splitlines()[:2]
+    assert first.endswith("nsenter --net=/proc/PID/ns/net ip link set dev eth0 up")
+    assert "ip link set dev mv1 up  # refused: " in second
 
 
 def test_the_map_and_every_detail_of_a_namespace(box: Sandbox):

@@ -71,6 +71,13 @@ def test_moves(told):
     assert told["kept"] == ["深色", "rgb(18, 22, 28)"]
 
 
+def test_controls(told):
+    assert told["buttons"] == {"r1": 2, "host": 0}
+    assert told["question"] == "Set east of r1 down?"
+    assert told["chinese"] == ["要启用 r1 的 east 吗？", "是", "否"]
+    assert told["without"] == 0
+
+
 def test_ends(told):
     assert told["dot"] == "connection lost; trying again"
     assert "has been used" in told["used"]

@@ -11,8 +11,6 @@ _OPTIONS = {"--port": "N", "--lab": "NAME", "--control": ""}
 def main(words: list[str]) -> int:
     """Until it is interrupted."""
     given = Words(words, _OPTIONS)
-    if "--control" in given:
-        raise Wrong("--control is not there yet", why="the page only shows; nothing can be changed from it", fix="change things with nw and ip, and watch them on the page")
     port = given.number("--port", 0)
     if port > 65535:
         raise Wrong(f"there is no port {port}", fix="leave --port out, and a free one is taken")
@@ -25,7 +23,7 @@ def main(words: list[str]) -> int:
     from .map_names import register_all
 
     register_all()
-    run(port, given.get("--lab"), _say, _warn)
+    run(port, given.get("--lab"), _say, _warn, _did if "--control" in given else None)
     return 0
 
 
@@ -38,3 +36,10 @@ def _say(address: str) -> None:
 
 def _warn(text: str) -> None:
     sys.stderr.write(f"nw web: not everything is heard: {text}\n")
+
+
+def _did(command: str) -> None:
+    from datetime import datetime
+
+    sys.stderr.write(f"{datetime.now().isoformat(' ', 'milliseconds')} {command}\n")
+    sys.stderr.flush()

@@ -3,7 +3,8 @@
 How it works. The address that `nw web` prints holds a token that is good for one opening, and a place (a path nobody can guess). The
 browser gets a cookie for it, HttpOnly, SameSite=Strict, and for this place only: cookies do not know ports, so that another server on
 127.0.0.1 would be sent it otherwise. Whoever has neither is refused. Independent of that, a request has to name this machine as its host (a
-name that an attacker lets resolve to 127.0.0.1 is refused) and must not come from another site's page.
+name that an attacker lets resolve to 127.0.0.1 is refused) and must not come from another site's page. What changes something (one path, and
+only where the gate was made for it) has to say where it comes from, and be JSON: no form of a page elsewhere can send that.
 """
 
 from hmac import compare_digest
@@ -37,7 +38,7 @@ class Verdict:
 
 @value
 class Visitor:
-    """What is looked at of a request; `origin` and `site` are its headers Origin and Sec-Fetch-Site, "" where absent."""
+    """What is looked at of a request; `origin`, `site` and `kind` are its headers Origin, Sec-Fetch-Site and Content-Type, "" where absent."""
 
     method: str
     host: str
@@ -47,12 +48,14 @@ class Visitor:
     origin: str = ""
     site: str = ""
     mode: str = ""
+    kind: str = ""
 
 
 WELCOME = Verdict(200)
 NO_HOST = Verdict(403, "this page is only served under the name of this machine itself: 127.0.0.1 or localhost")
 NO_ORIGIN = Verdict(403, "another site's page asked for this; it may not")
 NO_METHOD = Verdict(405, "this page only shows: nothing can be sent to it")
+NO_KIND = Verdict(415, "what is sent here has to be application/json")
 NO_PLACE = Verdict(404, "there is nothing here")
 NO_KEY = Verdict(401, "this address has been used, or was never one of mine; press Enter where nw web runs, and it prints a new one")
 
@@ -62,8 +65,8 @@ class Gate:
 
     MOST = 16
 
-    def __init__(self, place: str, secret: str) -> None:
-        self.place, self._secret = place, secret
+    def __init__(self, place: str, secret: str, control: bool = False) -> None:
+        self.place, self._secret, self._control = place, secret, control
         self._tokens: list[str] = []
 
     def add(self, token: str) -> str:
@@ -79,15 +82,16 @@ class Gate:
         """Whether this visitor may come in. Using a token up is part of it."""
         if not is_loopback(visitor.host):
             return NO_HOST
-        if visitor.method not in ("GET", "HEAD"):
+        posting = visitor.method == "POST" and visitor.path.split("/")[2:] == ["control"]
+        if visitor.method not in ("GET", "HEAD") and not posting:
             return NO_METHOD
         door = visitor.path == f"/{self.place}/"
-        if not _own(visitor, door):
+        if not _own(visitor, door) or (posting and not visitor.origin):
             return NO_ORIGIN
-        if not visitor.path.startswith("/") or not _same(visitor.path.split("/")[1], self.place):
+        if (posting and not self._control) or not visitor.path.startswith("/") or not _same(visitor.path.split("/")[1], self.place):
             return NO_PLACE
         if _same(visitor.cookie, self._secret):
-            return WELCOME
+            return NO_KIND if posting and visitor.kind.partition(";")[0].strip().lower() != "application/json" else WELCOME
         if door and self._use(visitor.token):
             return Verdict(200, cookie=True)
         return NO_KEY

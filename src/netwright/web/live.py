@@ -51,8 +51,8 @@ class Listener:
 class Live:
     """`version` counts the maps. To be made and used in the loop's thread."""
 
-    def __init__(self, lab: str = "") -> None:
-        self.lab = lab
+    def __init__(self, lab: str = "", control: bool = False) -> None:
+        self.lab, self.control = lab, control
         self.version = 1
         self.trouble = ""
         self._follower = Follower(published=True)
@@ -107,7 +107,7 @@ class Live:
             if len(self._drawn) >= _DRAWN:
                 self._drawn.clear()
             found = view(self.map, self.version, key)
-            found["limits"] = self.limits
+            found |= {"limits": self.limits, "control": self.control, "here": self.map.here}
             self._drawn[key] = json.dumps(found, separators=(",", ":")).encode()
         return self._drawn[key]
 

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def run(port: int, lab: str, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `say` gets the address, `warn` what cannot be seen. Gone for a lab that is not on the map."""
-    asyncio.run(_run(port, lab, say, warn))
+def run(port: int, lab: str, say: Callable[[str], None], warn: Callable[[str], None], did: Callable[[str], None] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM. `say` gets the address, `warn` what cannot be seen, `did` what is done from the page (None: nothing
+    can be). Gone for a lab that is not on the map."""
+    asyncio.run(_run(port, lab, say, warn, did))
 
 
-async def _run(port: int, lab: str, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
+async def _run(port: int, lab: str, say: Callable[[str], None], warn: Callable[[str], None], did: Callable[[str], None] | None) -> None:
     room_for_files(4 * MOST)
-    live = Live(lab)
-    server = Server(live, port)
+    live = Live(lab, did is not None)
+    server = Server(live, port, did)
     try:
         if lab and not any(belongs(space, lab) for space in live.whole.namespaces):
             raise Gone(f'no namespace of the lab "{lab}" is on the map', fix="labs are listed by: nw ls")

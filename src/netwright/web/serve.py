@@ -1,8 +1,9 @@
-"""The server of the page: aiohttp on loopback. Every request passes the gate first; nothing that is asked changes anything.
+"""The server of the page: aiohttp on loopback. Every request passes the gate first; only a POST to control, where it is there, changes anything.
 
     /PLACE/             the page                     /PLACE/map?open=ID,ID    the drawing and its parts, as JSON
     /PLACE/page.js …    its parts                    /PLACE/space?id=ID       one namespace in every detail
     /PLACE/events       server-sent events: map (a new version), changes, rates
+    /PLACE/control      POST, only with --control: a device up or down (control.py)
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import secrets
 
 from aiohttp import web
 
-from ..errors import Conflict
+from ..errors import Conflict, NetwrightError
+from ..hostmap.drawing.words import clean
 from ..hostmap.live.closer import closer
 from ..hostmap.plain import record
+from . import control
 from .gate import COOKIE, HEADERS, Gate, Visitor, cookies
 from .live import Live
 from .stream import KEEP_ALIVE, RETRY
@@ -35,10 +38,12 @@ _FILES = {"page.js": "text/javascript", "words.js": "text/javascript", "page.css
 class Server:
     """One run: its gate, its followed host, its address. `start`, then `opening` gives addresses that are good once."""
 
-    def __init__(self, live: Live, port: int = 0) -> None:
-        self._live, self.port = live, port
-        self.gate = Gate(secrets.token_urlsafe(12), secrets.token_urlsafe(32))
+    def __init__(self, live: Live, port: int = 0, did: Callable[[str], None] | None = None) -> None:
+        """`did` is told each action; None: nothing can be changed."""
+        self._live, self.port, self._did = live, port, did
+        self.gate = Gate(secrets.token_urlsafe(12), secrets.token_urlsafe(32), did is not None)
         self._reading = asyncio.Semaphore(2)
+        self._changing = asyncio.Lock()
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -47,6 +52,8 @@ class Server:
         place = "/" + self.gate.place
         app.add_routes([web.get(place + "/", self._page), web.get(place + "/map", self._map), web.get(place + "/space", self._space)])
         app.add_routes([web.get(place + "/events", self._events), web.get(place + "/{file}", self._file)])
+        if self._did:
+            app.add_routes([web.post(place + "/control", self._control)])
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
         await self._runner.setup()
         try:
@@ -108,6 +115,21 @@ class Server:
             raise web.HTTPNotFound(reason="this namespace is not on the map (any more)")
         return web.json_response(record(space))
 
+    async def _control(self, request: web.Request) -> web.StreamResponse:
+        assert self._did is not None
+        try:
+            action = control.action(self._live.map, control.order(await request.read()))
+        except NetwrightError as error:
+            return web.Response(status=control.status(error), text=f"{error}\n")
+        try:
+            async with self._changing:
+                await asyncio.get_running_loop().run_in_executor(None, control.carry_out, action, self._live.whole.here)
+        except (NetwrightError, OSError) as error:
+            self._did(f"{action.command}  # refused: {clean(str(error))}")
+            return web.Response(status=409, text=f"{error}\n")
+        self._did(action.command)
+        return web.json_response({"command": action.command})
+
     async def _events(self, request: web.Request) -> web.StreamResponse:
         if self._live.listeners >= MOST:
             raise web.HTTPServiceUnavailable(reason="too many pages are open")
@@ -132,7 +154,7 @@ def visitor(request: web.Request) -> Visitor:
     headers = request.headers
     return Visitor(
         request.method, headers.get("Host", ""), request.path, request.query.get("token", ""), cookies(headers.get("Cookie", "")).get(COOKIE, ""),
-        headers.get("Origin", ""), headers.get("Sec-Fetch-Site", ""), headers.get("Sec-Fetch-Mode", ""),
+        headers.get("Origin", ""), headers.get("Sec-Fetch-Site", ""), headers.get("Sec-Fetch-Mode", ""), headers.get("Content-Type", ""),
     )  # fmt: skip
 
 

@@ -124,16 +124,22 @@ class Web(Nw):
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), 10)
 
-    def request(self, path: str = "", **more: object) -> tuple[int, dict[str, str], bytes]:
+    def request(self, path: str = "", body: bytes = b"", **more: object) -> tuple[int, dict[str, str], bytes]:
         """(status, headers, body)"""
         with self.connect() as client:
-            client.sendall(self.raw(path, **more))
+            client.sendall(self.raw(path, **more) + body)
             data = b""
             while more_data := client.recv(1 << 16):
                 data += more_data
         head, _, body = data.partition(b"\r\n\r\n")
         lines = head.decode().split("\r\n")
         return int(lines[0].split()[1]), {name.lower(): text for name, _, text in (line.partition(": ") for line in lines[1:])}, body
+
+    def send(self, order: object, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """An order to control, as the page sends it; headers that are "" are left out."""
+        body = json.dumps(order)
+        given = {"Origin": f"http://127.0.0.1:{self.port}", "Content-Type": "application/json", "Content-Length": str(len(body))} | headers
+        return self.request("control", method="POST", body=body.encode(), **{name: text for name, text in given.items() if text})
 
     def json(self, path: str) -> object:
         status, _, body = self.request(path)

@@ -78,6 +78,46 @@ def test_visitors_with_a_cookie(gate: Gate, change: dict[str, str], status: int)
     assert (verdict.why == "") is (status == 200)
 
 
+ORDER = Visitor("POST", "127.0.0.1:8000", "/place/control", cookie="secret", origin="http://127.0.0.1:8000", site="same-origin", kind="application/json")
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({}, 200),
+        ({"kind": "Application/JSON; charset=utf-8"}, 200),
+        ({"host": "localhost:1", "origin": "http://localhost:1"}, 200),
+        ({"kind": ""}, 415),
+        ({"kind": "text/plain"}, 415),
+        ({"kind": "text/plain; application/json"}, 415),
+        ({"kind": "application/x-www-form-urlencoded"}, 415),
+        ({"origin": ""}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://127.0.0.1:8001"}, 403),
+        ({"host": "evil.example", "origin": "http://evil.example"}, 403),
+        ({"site": "cross-site"}, 403),
+        ({"site": "cross-site", "mode": "navigate"}, 403),
+        ({"cookie": ""}, 401),
+        ({"cookie": "", "token": "token"}, 401),
+        ({"path": "/other/control"}, 404),
+        ({"path": "/place/map"}, 405),
+        ({"path": "/place/control/"}, 405),
+        ({"path": "/control"}, 405),
+        ({"method": "PUT"}, 405),
+        ({"method": "DELETE"}, 405),
+    ],
+)
+def test_who_may_change_something(change: dict[str, str], status: int):
+    gate = Gate("place", "secret", control=True)
+    gate.add("token")
+    assert gate.verdict(replace(ORDER, **change)).status == status
+
+
+@pytest.mark.parametrize("change", [{}, {"cookie": ""}, {"kind": ""}])
+def test_nobody_may_where_it_was_not_asked_for(gate: Gate, change: dict[str, str]):
+    assert gate.verdict(replace(ORDER, **change)).status == 404
+
+
 def test_a_link_to_the_door_may_be_clicked_anywhere_but_not_be_fetched(gate: Gate):
     assert gate.verdict(replace(DOOR, site="cross-site", mode="cors")).status == 403
     assert gate.verdict(replace(DOOR, site="cross-site", mode="navigate")).status == 200

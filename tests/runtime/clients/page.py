@@ -174,6 +174,57 @@ def moves(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     return {**out, **said(page, web)}
 
 
+def controls(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
+    """A device set down after a question, and up again in the other language; without --control there is no button."""
+    page = opened(chrome, web)
+    _details(page, "r1", "r1")
+    out: dict[str, object] = {"without": page.value("document.querySelectorAll('#panel button.set').length")}
+    complaints = said(page, web)
+    with_control = Web("--control")
+    page = opened(chrome, with_control)
+    _details(page, "docker0", "host")
+    lo = "[...document.querySelectorAll('#panel button.set')].filter(b => b.ariaLabel.endsWith(': lo')).length"
+    buttons = {"host": page.value(lo)}
+    page.press("Escape")
+    _details(page, "r1", "r1")
+    out["buttons"] = {"r1": page.value("document.querySelectorAll('#panel button.set').length"), **buttons}
+    _press_east(page)
+    out["question"] = page.value("document.getElementById('question').textContent")
+    page.picture(f"{pictures}/question.png")
+    page.click("#no")
+    page.wait("!document.getElementById('ask').open")
+    _press_east(page)
+    page.click("#yes")
+    page.wait("!document.getElementById('ask').open && document.querySelector('g.line .wire.down')")
+    page.wait("[...document.querySelectorAll('#panel button.set')].some(b => b.textContent === 'set up' && b.ariaLabel.endsWith('east'))")
+    page.picture(f"{pictures}/set-down.png")
+    page.click("#language")
+    page.wait("[...document.querySelectorAll('#panel button.set')].some(b => b.textContent === '启用' && b.ariaLabel.endsWith('east'))")
+    _press_east(page)
+    out["chinese"] = page.value("['question', 'yes', 'no'].map(id => document.getElementById(id).textContent)")
+    page.click("#yes")
+    page.wait("!document.getElementById('ask').open && !document.querySelector('g.line .wire.down')")
+    told = [line.split(" ", 2)[2] for line in with_control.err().splitlines()]
+    if told != ["ip -n r1 link set dev east down", "ip -n r1 link set dev east up"]:
+        raise SystemExit(f"told: {told}")
+    more = said(page, with_control)
+    with_control.end()
+    return {**out, **{name: [*complaints[name], *more[name]] for name in more}}
+
+
+def _details(page: Page, words: str, name: str) -> None:
+    page.press("/")
+    page.value("document.getElementById('search').value = ''")
+    page.type(words)
+    page.press("Enter")
+    page.wait(f"document.querySelector('#panel h2') && document.querySelector('#panel h2').textContent === '{name}'")
+
+
+def _press_east(page: Page) -> None:
+    page.value("[...document.querySelectorAll('#panel button.set')].find(b => b.ariaLabel.endsWith('east')).click()")
+    page.wait("document.getElementById('ask').open")
+
+
 def ends(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     """nw web ends under the page, and another begins: the page says so and does not pretend."""
     page = opened(chrome, web)

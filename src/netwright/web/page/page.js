@@ -317,10 +317,11 @@ function cable(line) {
   return [made('h2', names.join(' — ')), made('p', received + sent ? bits(received + sent) : ''), ...list];
 }
 const amount = n => { for (const [size, unit] of [[2 ** 30, 'GiB'], [2 ** 20, 'MiB'], [2 ** 10, 'KiB']]) if (n >= size) return `${(n / size).toPrecision(3)} ${unit}`; return `${n} B`; };
-function device(l) {
+function device(l, id) {
   const out = [made('code', join(l.name, l.kind && `(${l.kind})`, l.mac !== '00:00:00:00:00:00' && l.mac, l.mtu && `mtu ${l.mtu}`))], c = l.counters;
   const state = made('small', join(l.up ? say('up') : say('down'), !['up', 'unknown', undefined].includes(l.state) && (l.up || l.state !== 'down') && `(${l.state})`, l.master && `· ${l.master}`, ...(l.altnames || []), l.alias && `“${l.alias}”`, l.lost && `· ${l.lost}`), l.up ? '' : 'down');
   out.push(state);
+  if (map.control && !(id === map.here && l.name === 'lo')) out.push(switching(l, id));
   if (l.peer || l.lower) { const s = made('small'), end = l.peer || l.lower; s.append(l.peer ? '⇄ ' : '↓ ', to(end[0], nameOf(end[0])), ` ${plain(end[1])}`); out.push(s); }
   if (c) out.push(made('small', `${say('received')} ${amount(c.rx_bytes || 0)}, ${say('sent')} ${amount(c.tx_bytes || 0)}` + (c.rx_errors || c.tx_errors || c.rx_dropped || c.tx_dropped ? ` · ${(c.rx_errors || 0) + (c.tx_errors || 0)} errors, ${(c.rx_dropped || 0) + (c.tx_dropped || 0)} dropped` : '')));
   if (l.options && l.options.length) out.push(made('small', l.options.map(([k, v]) => `${k} ${v}`).join(', ')));
@@ -341,7 +342,7 @@ async function space(id) {
     ...rows(say('addresses'), (s.addresses || []).sort((a, b) => (a.scope === 'link') - (b.scope === 'link')), a => join(a.address, a.link, ...(a.flags || []))),
     ...rows(say('published'), s.published, p => join(p.protocol, `${p.address || '*'}:${p.port}${p.last > p.port ? '-' + p.last : ''}`, '→', `${p.to_address || ''}${p.to_port ? ':' + p.to_port : ''}`, p.by && `(${p.by})`)),
     ...rows(say('listeners'), s.listeners, l => join(l.protocol, `${l.address}:${l.port}`, l.comm, l.pid)),
-    ...rows(say('links'), s.links, device),
+    ...rows(say('links'), s.links, l => device(l, id)),
     ...rows(say('routes'), s.routes, route),
     ...rows(say('rules'), s.rules, r => join(`${r.priority || 0}:`, `from ${r.source || 'all'}`, r.destination && `to ${r.destination}`, r.iif && `iif ${r.iif}`, r.table && `lookup ${r.table}`, r.action !== 'lookup' && r.action)),
     ...rows(say('nat'), s.nat, n => n.text),
@@ -350,6 +351,40 @@ async function space(id) {
     ...rows(say('holders'), s.holders, h => join(h.kind, h.comm, h.pid, h.kind === 'thread' && h.number, h.path, h.user && `(${h.user})`, h.elsewhere && say('elsewhere'))),
   ];
 }
+
+// -- setting a device up or down: only where the server was started for it, and only after a question ----------------------
+let order = null;
+function switching(l, id) {
+  const b = made('button', say(l.up ? 'setDown' : 'setUp'), 'set');
+  b.type = 'button';
+  b.setAttribute('aria-label', `${b.textContent}: ${plain(l.name)}`);
+  b.onclick = () => question({ space: id, link: l.name, up: !l.up });
+  return b;
+}
+function question(wanted) {
+  order = wanted;
+  const names = { link: wanted.link, space: nameOf(wanted.space) };
+  $('question').textContent = plain(say(wanted.up ? 'askUp' : 'askDown').replace(/\{(\w+)\}/g, (_, name) => names[name]));
+  $('note').textContent = wanted.space === map.here && !wanted.up ? say('ownDevice') : '';
+  $('refusal').textContent = '';
+  $('yes').disabled = $('yes').hidden = false;
+  $('ask').showModal();
+}
+async function confirmed() {
+  $('yes').disabled = true;
+  const wanted = order;
+  let refusal;
+  try {
+    const answer = await fetch('control', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(wanted) });
+    refusal = answer.ok ? '' : await answer.text();
+  } catch { refusal = say('off'); }
+  if (order !== wanted) return;
+  if (!refusal) { $('ask').close(); soon(); return; }
+  $('refusal').textContent = plain(`${say('undone')}: ${refusal.trim()}`);
+  $('yes').hidden = true;
+}
+$('yes').onclick = confirmed; $('no').onclick = () => $('ask').close();
+
 function pick(g) {
   if (g.classList.contains('line')) { choose({ ids: new Set(map.lines[g.dataset.at].cables.flatMap(c => [c[0], c[2]])), line: map.lines[g.dataset.at] }); return; }
   const members = map.boxes[g.id].members;
@@ -402,7 +437,7 @@ const move = (x, y) => { at.x += x; at.y += y; touched = true; place(); };
 const KEYS = { '/': () => search.focus(), '+': () => zoom(1.3), '=': () => zoom(1.3), '-': () => zoom(1 / 1.3), '0': all, o: groups, c: changes, t: cycle,
   ArrowLeft: () => move(60, 0), ArrowRight: () => move(-60, 0), ArrowUp: () => move(0, 60), ArrowDown: () => move(0, -60) };
 document.addEventListener('keydown', e => {
-  if (e.ctrlKey || e.metaKey || e.altKey) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || $('ask').open) return;
   if (e.key === 'Escape') { search.value = ''; find(true); choose(null); search.blur(); return; }
   if (e.target === search || panel.contains(e.target)) return;
   const g = e.target.closest && e.target.closest('g.box, g.line');

@@ -9,6 +9,8 @@ const WORDS = {
     owners: 'belongs to', names: 'names', holders: 'held by', addresses: 'addresses', links: 'devices', routes: 'routes', rules: 'rules', neighbours: 'neighbours',
     published: 'published ports', listeners: 'listening', nat: 'NAT', chains: 'firewall', problems: 'problems', forwarding: 'forwards packets', more: 'more', none: 'none', received: 'received', sent: 'sent',
     leftOut: 'more changes were left out', up: 'up', down: 'down', elsewhere: 'in another mount namespace', state: 'state', nothing: 'nothing yet',
+    setUp: 'set up', setDown: 'set down', askUp: 'Set {link} of {space} up?', askDown: 'Set {link} of {space} down?', yes: 'yes', no: 'no',
+    ownDevice: 'It is a device of the host itself: you may lose your own connection to it.', undone: 'It was not done',
   },
   zh: {
     skip: '跳到搜索', search: '名称、地址、设备 ( / )', groups: '分组', groupsTitle: '展开或折叠分组 (o)', smaller: '缩小 (-)', larger: '放大 (+)',
@@ -18,5 +20,7 @@ const WORDS = {
     owners: '所属', names: '名称', holders: '持有者', addresses: '地址', links: '设备', routes: '路由', rules: '策略规则', neighbours: '邻居表',
     published: '已发布端口', listeners: '监听', nat: 'NAT', chains: '防火墙', problems: '问题', forwarding: '转发数据包', more: '更多', none: '无', received: '接收', sent: '发送',
     leftOut: '条变更未显示', up: '已启用', down: '已停用', elsewhere: '位于其他挂载命名空间', state: '状态', nothing: '暂无',
+    setUp: '启用', setDown: '停用', askUp: '要启用 {space} 的 {link} 吗？', askDown: '要停用 {space} 的 {link} 吗？', yes: '是', no: '否',
+    ownDevice: '这是主机自身的设备：您可能会失去与主机的连接。', undone: '操作未执行',
   },
 };
