@@ -11,7 +11,7 @@ help:
 	@echo 'make demo          two namespaces and a cable, then a lab in three tiers, then containers: built, checked, shown, taken down'
 	@echo 'make test          the tests: pure ones, and those on the real kernel in private namespaces'
 	@echo 'make fuzz          the property tests with many more examples'
-	@echo 'make test-runtime  the tests with the real programs: ip, podman, containerd, each on a private host'
+	@echo 'make test-runtime  the tests with the real programs: ip, podman, containerd, Docker, each on a private host'
 	@echo 'make lint          ruff and mypy'
 	@echo 'make docs          write the generated pages and check the rest'
 	@echo 'make bench         measure against ip, C and Python itself; BENCH=--quick for a short run'
@@ -53,6 +53,7 @@ bench: ready sandbox
 	@$(PY) bench/run.py $(BENCH)
 	@$(PY) bench/labs.py $(BENCH)
 	@$(PY) bench/networks.py $(BENCH)
+	@$(PY) bench/hostmap.py $(BENCH)
 
 install:
 	@sh scripts/install.sh add '$(PREFIX)' '$(DESTDIR)'

@@ -1,5 +1,5 @@
 """Writes what is generated in docs/: the help text of each object and command below its `<!-- help: NAME -->`, and the manual
-pages nw-lab.1 and nw-network.1.
+pages nw-lab.1, nw-network.1 and nw-map.1.
 
 `make docs` runs it; a test fails while a page is not as this would write it.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 SOURCE = DOCS.parent / "src"
 HELP = (SOURCE / "netwright/ip/help_texts", SOURCE / "netwright/cli/help")
-PAGES = ("commands.md", "labs-commands.md", "networks-commands.md", "cni.md")
+PAGES = ("commands.md", "labs-commands.md", "networks-commands.md", "cni.md", "map.md")
 _BLOCK = re.compile(r"<!-- help: (\w+) -->\n(?:```text\n.*?```\n)?", re.DOTALL)
 
 
@@ -105,12 +105,44 @@ ends as its program does: its code, 126 it cannot be run, 127 there is none, 128
 """
 
 
+_MAP_HEAD = """.TH NW\\-MAP 1 "" "netwright" "User Commands"
+.SH NAME
+nw\\-map \\- every network namespace of this host, who holds it, how it is wired: nw map, who, watch, web
+.SH SYNOPSIS
+.B nw
+.I command
+.RI [ options ]
+.SH DESCRIPTION
+A map is taken without changing anything and without a daemon. As root it has everything; anybody else sees what he may see, and is told what he may not.
+.SH COMMANDS
+"""
+_MAP_TAIL = """.SH ENVIRONMENT
+.TP
+.B NO_COLOR
+no colours on a terminal
+.SH EXIT STATUS
+0 done, 1 failed (of
+.B map \\-\\-diff
+also: something is different), 2 the words make no sense.
+.SH SEE ALSO
+.BR nw (1),
+.BR nw\\-lab (1),
+.BR nw\\-network (1),
+.BR lsns (8),
+.BR ip\\-netns (8)
+"""
+
+
 def manuals() -> dict[str, str]:
     """The manual pages with the help text of each command: by file name."""
     sys.path.insert(0, str(SOURCE))
-    from netwright.cli.commands import LABS, NETWORKS
+    from netwright.cli.commands import LABS, MAPS, NETWORKS
 
-    return {"nw-lab.1": _manual(_HEAD, LABS, _TAIL), "nw-network.1": _manual(_NETWORK_HEAD, NETWORKS, _NETWORK_TAIL)}
+    return {
+        "nw-lab.1": _manual(_HEAD, LABS, _TAIL),
+        "nw-network.1": _manual(_NETWORK_HEAD, NETWORKS, _NETWORK_TAIL),
+        "nw-map.1": _manual(_MAP_HEAD, MAPS, _MAP_TAIL),
+    }
 
 
 def _manual(head: str, names: tuple[str, ...], tail: str) -> str:

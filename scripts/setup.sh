@@ -5,7 +5,7 @@
 #   setup.sh tools     the system's tools that netwright, its walk and its tests call
 #   setup.sh ready     those tools, .venv with this package and its test tools, the fast launchers
 #   setup.sh tests     as root: what some tests compare with (other shells, tcpdump, pasta); anybody else does without
-#   setup.sh runtime   as root: podman, containerd and what they call, for the tests with real clients; anybody else does without
+#   setup.sh runtime   as root: podman, containerd, Docker, ssh, Chromium, for the tests with real clients; anybody else does without
 #   setup.sh sandbox   stop with an explanation where a private set of namespaces cannot be made
 #
 # Packages are installed by apt-get as root; anybody else is told the command. The machine's network is never touched.
@@ -87,9 +87,25 @@ install_runtimes() {
     if grep -q /ld- /bin/busybox 2>/dev/null; then # one that needs libraries, which an image of it alone has not
         set -- static-busybox:busybox-static
     fi
-    install_lacking podman:podman conmon:conmon containerd:containerd runc:runc iptables:iptables \
+    [ "$(id -u)" = 0 ] || return 0
+    units=$(units_to_come)
+    if [ ! -e /usr/sbin/policy-rc.d ]; then # what Debian's packages ask before they start a service
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+        chmod 755 /usr/sbin/policy-rc.d
+    fi
+    install_lacking podman:podman conmon:conmon containerd:containerd runc:runc iptables:iptables dockerd:docker.io \
+        sshd:openssh-server ssh:openssh-client chromium:chromium \
         /bin/busybox:busybox-static /usr/lib/cni/bridge:containernetworking-plugins \
         /usr/lib/podman/netavark:netavark /usr/lib/podman/aardvark-dns:aardvark-dns "$@"
+    # shellcheck disable=SC2086 # a list of words
+    [ -z "$units" ] || ! command -v systemctl >/dev/null || systemctl --quiet disable $units
+}
+
+units_to_come() { # services that would be installed now: the tests start their own, this machine shall run none of them
+    command -v containerd >/dev/null || echo containerd.service
+    command -v dockerd >/dev/null || echo docker.service docker.socket
+    command -v sshd >/dev/null || echo ssh.service
 }
 
 apt_get() {

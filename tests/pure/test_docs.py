@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs"))
 from generate import PAGES, manuals, with_help
 
 from netwright import ip
-from netwright.cli.commands import LABS, NETWORKS
+from netwright.cli.commands import LABS, MAPS, NETWORKS
 from netwright.ip import front
 from netwright.ip.help import DIRECTORY, help_text
 
@@ -110,6 +110,13 @@ def test_every_command_of_networks_is_documented(name: str) -> None:
     assert whole_word(name, help_text(""))
     assert any(f"<!-- help: {name} -->" in (DOCS / page).read_text(encoding="utf-8") for page in ("networks-commands.md", "cni.md"))
     assert f"\n.SS nw {name}\n" in (DOCS / "man/nw-network.1").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_every_command_of_the_map_is_documented(name: str) -> None:
+    assert whole_word(name, help_text(""))
+    assert f"<!-- help: {name} -->" in (DOCS / "map.md").read_text(encoding="utf-8")
+    assert f"\n.SS nw {name}\n" in (DOCS / "man/nw-map.1").read_text(encoding="utf-8")
 
 
 def linked(page: Path) -> set[Path]:

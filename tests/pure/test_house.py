@@ -14,7 +14,7 @@ FLOORS = {
 }  # fmt: skip
 FRONTS = ("ip", "cni", "netavark", "docker", "web")
 APART = [{"plan", "kernel"}, *({one, other} for one in FRONTS for other in FRONTS if one < other)]
-PURE = ("model", "plan", "doctor.checks")
+PURE = ("model", "plan", "doctor.checks", "hostmap.drawing")
 IMPURE = {"os", "socket", "_socket", "subprocess", "ctypes", "asyncio", "time", "random"}
 KERNEL_ONLY = {"ctypes", "_socket", "subprocess"}
 LONGEST_FUNCTION, LONGEST_FILE = 60, 500

@@ -8,7 +8,8 @@ LABS = (
     "rootless", "preflight", "completion",
 )  # fmt: skip
 NETWORKS = ("network", "run", "containers", "stop", "connect", "disconnect", "publish", "dns", "cni", "netavark")
-NAMES = (*LABS, *NETWORKS)
+MAPS = ("map", "who", "watch", "web")
+NAMES = (*LABS, *NETWORKS, *MAPS)
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..errors import NetwrightError

@@ -15,7 +15,6 @@ WEB = ("httpd", "-f", "-p", "80", "-h", "/www")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
 
 
-
 def is_static() -> bool:
     """The machine has a busybox that runs by itself: it names no loader of libraries."""
     return os.path.exists(BUSYBOX) and b"/ld-" not in Path(BUSYBOX).read_bytes()[:4096]
@@ -23,7 +22,7 @@ def is_static() -> bool:
 
 def write(path: Path) -> None:
     """An OCI archive with the image under its name."""
-    layer = _layer()
+    layer = files()
     config = _json(
         {
             "architecture": ARCHITECTURES.get(os.uname().machine, os.uname().machine),
@@ -49,7 +48,8 @@ def write(path: Path) -> None:
             _add(archive, f"blobs/sha256/{_digest(blob)[7:]}", blob)
 
 
-def _layer() -> bytes:
+def files() -> bytes:
+    """The image's files as a tar: its only layer."""
     held = io.BytesIO()
     with tarfile.open(fileobj=held, mode="w") as archive:
         for name in ("bin", "dev", "etc", "proc", "root", "sys", "tmp", "var", "www", "www/cgi-bin"):

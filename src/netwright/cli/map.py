@@ -1,0 +1,195 @@
+"""`nw map`: every network namespace of this host, who holds it, how it is wired; as a tree, JSON or a picture; and what changed."""
+
+import os
+import sys
+
+from ..errors import CallFailed, Conflict, Invalid
+from .text import put, put_json
+from .words import Words, Wrong
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..hostmap.model import HostMap
+
+_OPTIONS = {
+    "--format": "FORMAT", "-f": "--format", "--json": "", "-o": "--output", "--output": "FILE", "--force": "",
+    "--namespace": "NAME", "-n": "--namespace", "--kind": "KIND", "--container": "NAME", "--path": "", "--detail": "WORDS", "--from": "FILE",
+    "--remote": "URL", "--sudo": "", "--lab": "NAME", "--diff": "FILE", "--all": "", "--theme": "light|dark|auto",
+}  # fmt: skip
+_PICTURES = ("svg", "html", "dot", "mermaid", "png")
+FORMATS = ("text", "json", *_PICTURES)
+_ENDINGS = {"txt": "text", "htm": "html", "gv": "dot", "mmd": "mermaid"}
+
+
+def main(words: list[str]) -> int:
+    """What was asked for on stdout, or into FILE. `--diff` ends with 1 when there is a difference."""
+    given = Words(words, _OPTIONS, "[A] [B]")
+    kind = _format(given)
+    if "--diff" in given:
+        return _diff(given)
+    if bool(given.names) != ("--path" in given) or ("--path" in given and len(given.names) != 2):
+        raise Wrong("--path takes two namespaces, and nothing else takes a name", fix="nw map --path A B; or nw map --namespace NAME")
+    output = given.get("--output")
+    _may_write(kind, output, "--force" in given)
+    whole = the_map(given, _details(given, kind))
+    host = _chosen(whole, given)
+    if kind == "text" and not output:
+        from .map_text import show
+
+        show(whole if "--path" not in given else host, {space.id for space in host.namespaces} if host is not whole else None, whole="--all" in given)
+        return 0
+    _put(_written(host, kind, given), output)
+    return 0
+
+
+def _format(given: Words) -> str:
+    kind = given.get("--format", "json" if "--json" in given else "")
+    if not kind:
+        ending = given.get("--output").rpartition(".")[2].lower()
+        kind = _ENDINGS.get(ending, ending if ending in FORMATS else "text")
+    if kind not in FORMATS:
+        raise Wrong(f'there is no format "{kind}"', fix=f"formats are {', '.join(FORMATS)}")
+    return kind
+
+
+def _may_write(kind: str, output: str, force: bool) -> None:
+    """Before anything is looked at. Conflict, CallFailed when it cannot be done in the end."""
+    if output and output != "-" and os.path.exists(output) and not force:
+        raise Conflict(f"{output} is there already", fix=f"--force overwrites it, or take another name: -o {output}.new")
+    if kind == "png":
+        from .map_png import renderer
+
+        renderer()
+
+
+def _details(given: Words, kind: str) -> "Sequence[str]":
+    from ..hostmap.take import DETAILS
+
+    words = given.get("--detail", "all" if kind == "json" else "nft").split(",")
+    unknown = [word for word in words if word not in (*DETAILS, "all", "none")]
+    if unknown:
+        raise Wrong(f'there is no detail "{unknown[0]}"', fix=f"details are {', '.join(DETAILS)}; all; none")
+    details = DETAILS if "all" in words else tuple(word for word in words if word != "none")
+    # A way out is told by routes.
+    return (*details, "routes") if "--path" in given and "routes" not in details else details
+
+
+def the_map(given: Words, details: "Sequence[str]") -> "HostMap":
+    """Of this host, of the file that --from names, or of the machine that --remote does."""
+    if "--sudo" in given and "--remote" not in given:
+        raise Wrong("--sudo is for another machine", fix="here: sudo nw map; there: nw map --remote ssh://HOST --sudo")
+    if "--from" in given and "--remote" in given:
+        raise Wrong("one map at a time", why="--from is a file, --remote another machine", fix="nw map --remote ssh://HOST")
+    if "--from" in given:
+        return read(given.get("--from"))
+    if "--remote" in given:
+        from .map_remote import taken
+
+        return taken(given.get("--remote"), details, sudo="--sudo" in given)
+    from ..hostmap.take import take
+    from .map_names import register_all
+
+    register_all()
+    return take(details, check=os.geteuid() == 0)
+
+
+def read(path: str) -> "HostMap":
+    """A map from a file (-: from stdin). CallFailed, Invalid."""
+    import json
+
+    from ..hostmap.plain import from_plain
+
+    try:
+        if path == "-":
+            return from_plain(json.load(sys.stdin))
+        with open(path, encoding="utf-8") as file:
+            return from_plain(json.load(file))
+    except OSError as error:
+        raise CallFailed(f"cannot read {path}: {error.strerror}", error.errno or 0) from None
+    except (ValueError, RecursionError) as error:
+        raise Invalid(f"{path} is no map", why=str(error), fix="make one with: nw map --json > FILE") from None
+
+
+def _chosen(host: "HostMap", given: Words) -> "HostMap":
+    """By the filters; several of one kind add up, different ones must all fit."""
+    from ..hostmap import select
+
+    if "--path" in given:
+        one, other = (select.the_one(host, word).id for word in given.names)
+        return select.on_the_way(host, select.path(host, one, other))
+    wanted: set[str] | None = None
+    if "--namespace" in given:
+        wanted = {space.id for word in given.all("--namespace") for space in select.named(host, word) or [select.the_one(host, word)]}
+    if "--kind" in given:
+        found = select.of_kinds(host, given.all("--kind"))
+        wanted = found if wanted is None else wanted & found
+    if "--lab" in given:
+        found = {id for word in given.all("--lab") for id in select.of_lab(host, word)}
+        wanted = found if wanted is None else wanted & found
+    if "--container" in given:
+        found = {id for word in given.all("--container") for id in select.of_containers(host, "" if word == "*" else word)}
+        wanted = found if wanted is None else wanted & found
+    return host if wanted is None else select.restricted(host, wanted)
+
+
+# -- writing ---------------------------------------------------------------------------------------------------------------
+
+
+def _written(host: "HostMap", kind: str, given: Words) -> "str | bytes":
+    if kind == "json":
+        import json
+
+        from ..hostmap.plain import to_plain
+
+        return json.dumps(to_plain(host)) + "\n"
+    if kind == "text":
+        from ..hostmap.tree import lines, tree
+
+        return "\n".join([*lines(tree(host, whole="--all" in given)), ""])
+    return _picture(host, kind, given)
+
+
+def _picture(host: "HostMap", kind: str, given: Words) -> "str | bytes":
+    from ..hostmap.drawing import formats
+
+    fewest = 0 if "--all" in given else formats.FEWEST
+    if kind == "png":
+        from .map_png import png
+
+        return png(formats.drawn(host, "svg", fewest=fewest, theme="light"))
+    return formats.drawn(host, kind, fewest=fewest, theme=given.get("--theme", "auto"))
+
+
+def _put(what: "str | bytes", output: str) -> None:
+    data = what if isinstance(what, bytes) else what.encode("utf-8", "surrogateescape")
+    if not output or output == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        with open(output, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise CallFailed(f"cannot write {output}: {error.strerror}", error.errno or 0) from None
+
+
+def _diff(given: Words) -> int:
+    """Nothing is printed, and 0 returned, when nothing is different."""
+    from ..hostmap.compared import compared
+    from ..hostmap.plain import record
+
+    if len(given.names) > 1 or "--path" in given:
+        raise Wrong("--diff takes one file, and one more to compare it with", fix="nw map --diff before.json [after.json]")
+    before = read(given.get("--diff"))
+    after = read(given.names[0]) if given.names else the_map(given, before.detail)
+    found = compared(before, after)
+    if _format(given) == "json":
+        put_json([record(one) for one in found])
+    else:
+        from .map_text import signed
+
+        for one in found:
+            put(signed(str(one)))
+    return 1 if found else 0

@@ -1,0 +1,78 @@
+"""What labs and container networks of ours know of namespaces, for the map: the rooms do not know each other, the command does."""
+
+import os
+
+from ..hostmap import known
+from ..hostmap.model import Owner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def register_all() -> None:
+    """Tell the map where to ask."""
+    known.register("lab", labs)
+    known.register("container", containers)
+
+
+def labs() -> "Iterator[tuple[str, Owner]]":
+    """Hosts of the labs of every user whose directory can be read, by the names that their holders have bound."""
+    for top in _tops():
+        for name in _listed(top):
+            pid = _holder(f"{top}/{name}/entry")
+            if not pid:
+                continue
+            below = f"/proc/{pid}/root/run/netns"
+            for host in _listed(below):
+                yield f"{below}/{host}", Owner("lab", f"{name}/{host}", group=name)
+
+
+def _tops() -> "list[str]":
+    """/run/netwright, that of each user who is logged in, those of users without such a place; and the one that we are told."""
+    given = os.environ.get("NETWRIGHT_RUNTIME_DIR", "")
+    users = [f"/run/user/{uid}/netwright" for uid in _listed("/run/user")]
+    others = [f"/tmp/{name}" for name in _listed("/tmp") if name.startswith("netwright-")]
+    return [top for top in dict.fromkeys([given, "/run/netwright", *users, *others]) if top]
+
+
+def _listed(path: str) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(path) if not name.startswith("."))
+    except OSError:
+        return []
+
+
+def _holder(path: str) -> int:
+    """The living holder that a lab's entry names; 0 when there is none in this boot."""
+    from ..kernel.holder import Holder, alive
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            boot, pid, start = file.readline().split()
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            same = file.read().strip() == boot
+        return int(pid) if same and alive(Holder(int(pid), int(start))) else 0
+    except (OSError, ValueError):
+        return 0
+
+
+def containers() -> "Iterator[tuple[str, Owner]]":
+    """Containers of `nw run`, and what else is attached to a network of ours."""
+    from ..networks import containers as ours
+    from ..networks import records
+
+    for name in ours.known():
+        yield f"{ours.place(name)}/net", Owner("container", name)
+    for record in records.everything():
+        if record.netns and (owner := _attached(record.owner)):
+            yield record.netns, owner
+
+
+def _attached(owner: str) -> Owner | None:
+    """A record's owner: cni/NETWORK/ID/eth0 of the CNI plugins; NAME:eth0 of `nw connect`, which says no more than the name."""
+    parts = owner.split("/")
+    if len(parts) != 4 or parts[0] != "cni":
+        return None
+    id = parts[2]
+    return Owner("cni", id[:12] if len(id) == 64 and id.isalnum() else id, id, parts[1])

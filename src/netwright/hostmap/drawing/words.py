@@ -1,0 +1,66 @@
+"""Texts of a picture: made harmless, measured, cut.
+
+Names come from anybody who may make a namespace or a container: every text passes `clean`, and `escaped` on its way into markup.
+"""
+
+import unicodedata
+
+ELLIPSIS = "…"
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+
+
+def clean(text: str) -> str:
+    """Control characters, lone surrogates and marks that turn the direction of writing, as what one would type for them."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _typed(ord(char)) for char in text)
+
+
+def _typed(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def escaped(text: str) -> str:
+    """For HTML, SVG and attributes in quotes."""
+    return clean(text).translate(_MARKUP)
+
+
+def cells(text: str) -> int:
+    """The width in columns of a fixed-width font."""
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def cut(text: str, room: int) -> str:
+    """At most `room` columns: the middle goes first, because names of one family differ at their ends."""
+    if cells(text) <= room:
+        return text
+    if room < 2:
+        return ELLIPSIS[: max(room, 0)]
+    head, tail = _fitting(text, room // 2), _fitting(text[::-1], room - 1 - room // 2)
+    return head + ELLIPSIS + tail[::-1]
+
+
+def _fitting(text: str, room: int) -> str:
+    if text[:room].isascii():
+        return text[:room]
+    used = 0
+    for at, char in enumerate(text):
+        used += cells(char)
+        if used > room:
+            return text[:at]
+    return text
+
+
+def natural(text: str) -> "tuple[tuple[int, int, str], ...]":
+    """A key that sorts c2 before c10."""
+    out: list[tuple[int, int, str]] = []
+    word, digits = "", ""
+    for char in text + "\0":
+        if "0" <= char <= "9":
+            digits += char
+            continue
+        if digits:
+            out += [(0, 0, word), (1, int(digits[:18]), digits)]
+            word, digits = "", ""
+        word += char
+    return (*out, (0, 0, word[:-1]))

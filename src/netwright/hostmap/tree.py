@@ -1,0 +1,229 @@
+"""The map as a tree of lines for a terminal: by switch, cables named at both ends, what looks alike folded into one line.
+
+A namespace that has a single device is told where its cable ends, and not again; one with several has a part of its own. `Line`
+says what is what, so that whoever prints it can colour it. Pure.
+"""
+
+from __future__ import annotations
+
+from . import spoken
+from .model import HostMap, Link, Space
+from .spoken import Index, ranged, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from .model import End
+
+    Words = list[tuple[str, str]]  # (text, how: name, device, kind, address, bad, dim, "")
+
+_FEWEST = 4
+_HIDDEN_OWNERS = ("name", "process", "host", "bind")
+
+
+class Line:
+    """One line of words, and the lines below it. `alike` is what has to be the same in lines that are folded, "" for never."""
+
+    __slots__ = ("alike", "below", "leaf", "words")
+
+    def __init__(self, words: Words, below: list[Line] | None = None, alike: str = "", leaf: tuple[str, str, str, tuple[str, ...]] | None = None) -> None:
+        self.words, self.below, self.alike, self.leaf = words, below or [], alike, leaf
+
+    @property
+    def text(self) -> str:
+        """The words in a row."""
+        return " ".join(text for text, _ in self.words if text)
+
+
+def tree(host: HostMap, only: Collection[str] | None = None, *, whole: bool = False) -> list[Line]:
+    """A part for each namespace that is not told at the end of a cable; `only`: ids of those that are wanted; `whole`: nothing folded."""
+    return _Tree(host, only, whole).parts()
+
+
+def lines(parts: Iterable[Line]) -> list[str]:
+    """The tree in plain text."""
+    out: list[str] = []
+    for part in parts:
+        out.append(part.text)
+        _drawn(part.below, "", out)
+    return out
+
+
+def _drawn(below: list[Line], margin: str, out: list[str]) -> None:
+    for at, line in enumerate(below, 1):
+        last = at == len(below)
+        out.append(f"{margin}{'└─' if last else '├─'} {line.text}")
+        _drawn(line.below, margin + ("   " if last else "│  "), out)
+
+
+class _Tree:
+    def __init__(self, host: HostMap, only: Collection[str] | None, whole: bool) -> None:
+        self.host, self.only, self.whole, self.index = host, only, whole, Index(host)
+        self.uppers: dict[End, list[End]] = {}
+        for space in host.namespaces:
+            for link in space.links:
+                if link.lower and (only is None or space.id in only):
+                    self.uppers.setdefault(link.lower, []).append((space.id, link.name))
+        self.told = self._inline()
+        self.trail: list[End] = []
+
+    def _inline(self) -> set[str]:
+        """Namespaces with one device, whose other end is in a namespace that has a part of its own."""
+        single: dict[str, End] = {}
+        for space in self._wanted():
+            devices = [link for link in space.links if "loopback" not in link.flags]
+            if len(devices) == 1 and (there := devices[0].peer or devices[0].lower) and there[0] != space.id and not space.published:
+                single[space.id] = there
+        shown_apart = {space.id for space in self._wanted()}
+        # Of two that have only each other, one has to be told first.
+        return {id for id, there in single.items() if there[0] in shown_apart and (there[0] not in single or (there[0], "") < (id, ""))}
+
+    def _wanted(self) -> list[Space]:
+        return [space for space in self.host.namespaces if self.only is None or space.id in self.only]
+
+    def parts(self) -> list[Line]:
+        """All of them; those that are empty and alike in one line."""
+        full = [space for space in self._wanted() if space.id not in self.told]
+        closed = [space for space in full if space.state != "ok" and not space.links]
+        fewest = len(full) + 1 if self.whole else _FEWEST
+        if len(closed) >= fewest:
+            full = [space for space in full if space not in closed]
+        empty = [space for space in full if _is_empty(space)]
+        out = [self._part(space) for space in full if not _is_empty(space) or len(empty) < fewest]
+        if len(empty) >= fewest:
+            out.append(Line([(ranged([space.name for space in empty]), "name"), (f"({len(empty)} with nothing but lo)", "dim")]))
+        if len(closed) >= fewest:
+            out.append(Line([(ranged([space.name for space in closed]), "name"), (f"({len(closed)} unseen: {shown(closed[0].why)})", "bad")]))
+        return out
+
+    def _part(self, space: Space) -> Line:
+        below = [self._switch(space, link) for link in space.links if _is_switch(space, link) and not link.master]
+        others = [link for link in space.links if not link.master and not _is_switch(space, link) and "loopback" not in link.flags]
+        below += folded([self._device(space, link) for link in others if not (link.lower and link.lower[0] == space.id)])
+        below += [self._published(space)] if space.published else []
+        return Line([(shown(space.name), "name"), *_whose(space)], below)
+
+    def _switch(self, space: Space, link: Link) -> Line:
+        ports = self._ports(space, link)
+        words: Words = [(shown(link.name), "device"), (link.kind, "kind"), *self._addresses((space.id, link.name)), *_state(link)]
+        return Line(words, folded(ports) + self._upper((space.id, link.name)))
+
+    def _ports(self, space: Space, link: Link) -> list[Line]:
+        """A bond can be the port of a bridge, and that one be in a vrf; a map from a file can have a ring of them."""
+        end = (space.id, link.name)
+        if end in self.trail:
+            return []
+        self.trail.append(end)
+        ports = [self._device(space, port) for port in space.links if port.master == link.name]
+        self.trail.pop()
+        return ports
+
+    def _device(self, space: Space, link: Link) -> Line:
+        end = (space.id, link.name)
+        own = self._addresses(end)
+        words: Words = [(shown(link.name), "device"), (_kind(link), "kind"), *own, *_state(link)]
+        below = self._ports(space, link) + self._upper(end)
+        if link.lost:
+            alike = "" if own or below or self.whole else f"lost {link.kind} {spoken.state(link)} {link.port}"
+            return Line([*words, ("──", "dim"), ("?", "bad"), (shown(link.lost), "dim")], below, alike, (link.name, "", "", ()))
+        if link.lower and link.lower[0] != space.id:
+            words += [("on", "dim"), (self.index.name(link.lower[0]), "name"), (shown(link.lower[1]), "device")]
+        if not link.peer:
+            return Line(words, below)
+        there, name = link.peer
+        other = self.index.links.get(link.peer)
+        addresses = self.index.told(link.peer)
+        words += [("──", "dim"), (self.index.name(there), "name"), (shown(name), "device"), *_listed(addresses)]
+        words += _state(other) if other and not _state(link) else []
+        if there in self.told:
+            words += _whose(self.index.spaces[there])
+        alike = f"{link.kind} {spoken.state(link)} {link.port} {name} {len(addresses)} {there in self.told} {_owner_kind(self.index.spaces.get(there))}"
+        foldable = not (own or below or self.whole) and there in self.told
+        return Line(words, below, alike if foldable else "", (link.name, self.index.name(there), name, addresses))
+
+    def _upper(self, end: End) -> list[Line]:
+        """What stands on a device: macvlans, vxlans, here and elsewhere."""
+        out = []
+        for there, name in self.uppers.get(end, ()):
+            link = self.index.links[there, name]
+            addresses = self.index.told((there, name))
+            words: Words = [] if there == end[0] else [(self.index.name(there), "name")]
+            words += [(shown(name), "device"), (_kind(link), "kind"), *_listed(addresses), *_state(link)]
+            alike = f"{link.kind} {name} {spoken.state(link)} {len(addresses)} {there in self.told}" if there in self.told and not self.whole else ""
+            out.append(Line(words, alike=alike, leaf=("", self.index.name(there), name, addresses)))
+        return folded(out)
+
+    def _addresses(self, end: End) -> Words:
+        return _listed(self.index.told(end))
+
+    def _published(self, space: Space) -> Line:
+        below = []
+        for one in space.published:
+            owner = next((id for id, _ in self.index.owned.get(one.to_address, ()) if id != space.id), "")
+            words: Words = [(spoken.port(one), "address"), ("→", "dim")]
+            words += [(self.index.name(owner), "name")] if owner else []
+            below.append(Line([*words, (spoken.target(one), "address"), (f"({shown(one.by)})", "dim")]))
+        return Line([("published", "kind")], below)
+
+
+def _is_empty(space: Space) -> bool:
+    return space.state == "ok" and not space.published and all("loopback" in link.flags for link in space.links)
+
+
+def _is_switch(space: Space, link: Link) -> bool:
+    return link.kind in ("bridge", "bond", "vrf", "team") or any(port.master == link.name for port in space.links)
+
+
+def _kind(link: Link) -> str:
+    """What is not said by there being a cable."""
+    number = dict(link.options).get("id")
+    return "" if link.kind in ("veth", "netkit") else f"{link.kind} {number}" if number else link.kind
+
+
+def _listed(addresses: tuple[str, ...]) -> Words:
+    return [(shown(address), "address") for address in addresses[:3]] + ([(f"and {len(addresses) - 3} more", "dim")] if len(addresses) > 3 else [])
+
+
+def _state(link: Link) -> Words:
+    state = spoken.state(link)
+    return [(state, "bad")] if state else []
+
+
+def _owner_kind(space: Space | None) -> str:
+    return space.owners[0].kind if space and space.owners else ""
+
+
+def _whose(space: Space) -> Words:
+    """Its runtime, and what holds it where that is not what one would think."""
+    out: Words = []
+    if space.state != "ok":
+        out.append((f"{space.state}: {shown(space.why)}", "bad"))
+    if space.owners and space.owners[0].kind not in _HIDDEN_OWNERS:
+        out.append((space.owners[0].kind, "dim"))
+    held = [kind for kind, _ in space.held]
+    if held and not {"process", "name"} & set(held) and (not space.owners or space.owners[0].kind in _HIDDEN_OWNERS):
+        out.append((f"held by {', '.join(held)} only", "dim"))
+    return out
+
+
+def folded(given: list[Line]) -> list[Line]:
+    """Lines of leaves that look alike, four or more of them, become one."""
+    groups: dict[str, list[Line]] = {}
+    for at, line in enumerate(given):
+        groups.setdefault(line.alike or f"# {at}", []).append(line)
+    return [line for some in groups.values() for line in (some if len(some) < _FEWEST else [_folded(some)])]
+
+
+def _folded(some: list[Line]) -> Line:
+    leaves = [line.leaf for line in some if line.leaf]
+    ports, spaces, devices, addresses = zip(*leaves, strict=True)
+    if not any(spaces):
+        state = [(text, how) for text, how in some[0].words if how == "bad" and text != "?"]
+        return Line([(ranged(ports), "device"), *state, ("──", "dim"), ("?", "bad"), (f"({len(some)}, other ends not seen)", "dim")])
+    words: Words = [(ranged(ports), "device"), ("──", "dim")] if ports[0] else []
+    words += [(ranged(spaces), "name"), (shown(devices[0]), "device")]
+    for first, last in zip(addresses[0], addresses[-1], strict=True):
+        words.append((f"{first.partition('/')[0]}…{last}", "address"))
+    words += [(text, how) for text, how in some[0].words if how == "bad"]
+    return Line([*words, (f"({len(some)})", "dim")])

@@ -1,0 +1,155 @@
+"""What the map misses, and why: namespaces that are known by a number only, names that lead nowhere, processes that may not be read."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ..kernel import nsfs
+from ..kernel.references import DIRECTORY
+from .model import Problem
+from .visits import Visit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..kernel.scan import Scan
+    from .pairing import Point
+    from .visits import Asking
+
+_SUDO = "run it with sudo"
+
+
+def behind(lost: Iterable[Point], asking: Asking, visits: Iterable[Visit]) -> dict[tuple[str, int], Visit]:
+    """Namespaces at the other end of cables that nothing we can see holds: (asked, nsid) -> what its devices are.
+
+    Two numbers of one namespace, in two others, lead to the same devices with the same addresses.
+    """
+    out: dict[tuple[str, int], Visit] = {}
+    alike: dict[tuple[tuple[int, str, str], ...], Visit] = {}
+    for asked, nsid in sorted({(point.end[0], point.nsid or 0) for point in lost}):
+        drafts = asking.drafts_behind(asked, nsid)
+        if not drafts:
+            continue
+        key = tuple((draft.index, draft.name, draft.fields["mac"]) for draft in drafts)
+        if key not in alike:
+            visit = alike[key] = Visit(f"{asked}/{nsid}")
+            visit.lose("unseen", "nothing that can be seen from here holds it; its devices are known by a cable")
+            visit.drafts, visit.names = drafts, {draft.index: draft.name for draft in drafts}
+        out[asked, nsid] = alike[key]
+    return out
+
+
+def listed(problems: list[Problem]) -> dict[int, int]:
+    """The kernel's own list, inode -> number; {} and a problem where it cannot be had."""
+    from ..kernel.net_list import NoList, everything
+
+    try:
+        return everything()
+    except NoList as error:
+        fix = _SUDO if os.geteuid() else ""
+        problems.append(Problem("no-list", "whether these are all namespaces could not be checked", why=f"the kernel's own list: {error}", fix=fix))
+        return {}
+
+
+def compare(found: Scan, listed: dict[int, int], problems: list[Problem]) -> None:
+    """Namespaces that only the kernel's list has. From the machine's own pid namespace they are opened by their number: something
+    holds them that /proc does not show (a file in flight between two processes). Seen from a container they are other people's."""
+    from ..kernel.scan import Hold
+
+    missing = {inode: number for inode, number in listed.items() if inode not in found.holds and _lives(number, inode)}
+    if not missing:
+        return
+    if _is_outermost():
+        for inode, number in missing.items():
+            found.add(inode, Hold("kernel", number=number))
+        return
+    many = "1 more namespace is" if len(missing) == 1 else f"{len(missing)} more namespaces are"
+    why = "what holds them is outside of the pid namespace that this process is in"
+    problems.append(Problem("hidden", f"{many} on this machine", why=why, fix="run it outside of the container"))
+
+
+def _lives(number: int, inode: int) -> bool:
+    try:
+        os.close(nsfs.open_by_cookie(number, inode))
+    except OSError:
+        return False
+    return True
+
+
+def _is_outermost() -> bool:
+    """Whether we see all processes: PROC_PID_INIT_INO of linux/proc_ns.h."""
+    return os.stat("/proc/self/ns/pid").st_ino == 0xEFFFFFFC
+
+
+def problems(found: Scan, visits: Iterable[Visit]) -> list[Problem]:
+    """All of it."""
+    out = [*_processes(found), *_stale(found), *_over_mounted(visits)]
+    if found.unasked:
+        out.append(Problem("hidden", f"{found.unasked} sockets were not asked for their namespace", why="there are too many", fix=""))
+    closed = [visit for visit in visits if visit.state == "unseen" and visit.inode]
+    if closed:
+        many = "1 namespace" if len(closed) == 1 else f"{len(closed)} namespaces"
+        out.append(Problem("unentered", f"{many} could not be entered", why=closed[0].why, fix=_SUDO if os.geteuid() else ""))
+    return out
+
+
+def _processes(found: Scan) -> list[Problem]:
+    out = []
+    if found.unreadable:
+        why = "what another user's process holds may be seen with CAP_SYS_PTRACE only" if os.geteuid() else "the kernel does not let even root look at them from here"
+        what = f"{found.unreadable} of {found.processes} processes could not be looked at"
+        out.append(Problem("unreadable", what, "/proc", why, _SUDO if os.geteuid() else ""))
+    if os.geteuid() and _hides():
+        out.append(Problem("hidden", "processes of other users are not even listed", "/proc", "it is mounted with hidepid", _SUDO))
+    return out
+
+
+def _hides() -> bool:
+    try:
+        with open("/proc/self/mounts", encoding="utf-8", errors="replace") as file:
+            return any(" /proc proc " in line and "hidepid=" in line and "hidepid=0" not in line for line in file)
+    except OSError:
+        return False
+
+
+def _stale(found: Scan) -> list[Problem]:
+    """Names without a namespace: left by a crash, by a reboot, or made inside `ip netns exec`, where only that one sees the mount."""
+    out = []
+    try:
+        names = sorted(os.listdir(DIRECTORY))
+    except OSError:
+        return []
+    for name in names:
+        try:
+            status = os.lstat(f"{DIRECTORY}/{name}")
+        except OSError:
+            continue
+        # One that is a moment old is just being made.
+        if status.st_dev != found.device and (time.time() - status.st_ctime > 1.0 or status.st_size):
+            link = os.path.islink(f"{DIRECTORY}/{name}")
+            if link and os.path.exists(f"{DIRECTORY}/{name}"):
+                continue
+            why = "it is a link to nothing" if link else "no namespace is mounted on it"
+            out.append(Problem("stale-name", f'the name "{name}" has no namespace', f"{DIRECTORY}/{name}", why, f"nw netns del {name}"))
+    return out
+
+
+def _over_mounted(visits: Iterable[Visit]) -> list[Problem]:
+    """A bind mount under another one still holds its namespace, and no path leads there any more."""
+    out = []
+    for visit in visits:
+        for hold in visit.holds:
+            if hold.kind == "bind" and not hold.pid and not _leads_to(hold.path, visit.inode):
+                why = "something else is mounted over it: it holds its namespace, and cannot be opened"
+                out.append(Problem("over-mounted", f"the mount of net:[{visit.inode}] is covered", hold.path, why, f"umount {hold.path}  # takes off the upper one"))
+    return out
+
+
+def _leads_to(path: str, inode: int) -> bool:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return status.st_ino == inode and status.st_dev == nsfs.device()

@@ -1,0 +1,138 @@
+"""`nw who`: whose a device, an address, a port, a container or a process is; its other end, and its way to the outside. Pure."""
+
+from __future__ import annotations
+
+from . import spoken
+from .model import HostMap, Link, Space, link_of
+from .select import named
+from .spoken import Index, shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .model import End
+
+_LONGEST = 32
+
+
+class Hit:
+    """Something that a word means: `kind` (device, address, port, published, namespace), where, and what is to be told of it."""
+
+    __slots__ = ("device", "kind", "lines", "space", "what")
+
+    def __init__(self, kind: str, what: str, space: Space, device: str = "", lines: tuple[tuple[str, str], ...] = ()) -> None:
+        self.kind, self.what, self.space, self.device, self.lines = kind, what, space, device, lines
+
+
+def hits(host: HostMap, word: str) -> list[Hit]:
+    """Everything that a word means: `:8080`, `tcp:8080`, an address, a hardware address, a device, a namespace, a container, a PID."""
+    index = Index(host)
+    protocol, colon, port = word.rpartition(":")
+    if colon and port.isdigit() and protocol in ("", "tcp", "udp"):
+        return list(_ports(host, index, protocol, int(port)))
+    found = [*_addresses(host, index, word.partition("/")[0]), *_devices(host, index, word)]
+    return found + [_namespace(index, space) for space in named(host, word)]
+
+
+def _ports(host: HostMap, index: Index, protocol: str, port: int) -> Iterator[Hit]:
+    for space in host.namespaces:
+        for one in space.published:
+            if one.port <= port <= one.last and protocol in ("", one.protocol):
+                ends = [end for end in index.owned.get(one.to_address, ()) if end[0] != space.id]
+                lines = [("leads to", f"{spoken.target(one)} {_at(index, ends[0]) if ends else ''}".strip()), ("by", shown(one.by))]
+                yield Hit("published", spoken.port(one), space, ends[0][1] if ends else "", tuple(lines))
+        for listener in space.listeners:
+            if listener.port == port and protocol in ("", listener.protocol):
+                where = f"{listener.protocol} {listener.address or '*'}:{port}"
+                process = f"{shown(listener.comm)} (pid {listener.pid})" if listener.pid else "not known: its process cannot be seen"
+                yield Hit("port", where, space, listener.device, (("process", process),))
+
+
+def _addresses(host: HostMap, index: Index, address: str) -> Iterator[Hit]:
+    for id, name in index.owned.get(address, ()):
+        space = index.spaces[id]
+        found = next(a.address for a in space.addresses if a.link == name and a.address.partition("/")[0] == address)
+        yield Hit("address", found, space, name, tuple(_about(host, index, space, link_of(space, name))))
+
+
+def _devices(host: HostMap, index: Index, word: str) -> Iterator[Hit]:
+    for space in host.namespaces:
+        for link in space.links:
+            if word in (link.name, *link.altnames) or (":" in word and word.lower() == link.mac):
+                yield Hit("device", shown(link.name), space, link.name, tuple(_about(host, index, space, link)))
+
+
+def _namespace(index: Index, space: Space) -> Hit:
+    lines = [("owner", _owner(owner)) for owner in space.owners]
+    lines += [("held by", ", ".join(f"{count} {kind}" for kind, count in space.held))] if space.held else []
+    lines += [("device", _device(index, space, link)) for link in space.links if "loopback" not in link.flags]
+    return Hit("namespace", shown(space.name), space, "", tuple(lines))
+
+
+def _owner(owner: object) -> str:
+    kind, name, id, group = (getattr(owner, field) for field in ("kind", "name", "id", "group"))
+    more = [f"of {group}"] if group else []
+    more += [id[:12]] if id and id[:12] != name else []
+    return shown(f"{kind} {name}" + (f" ({', '.join(more)})" if more else ""))
+
+
+def _device(index: Index, space: Space, link: Link) -> str:
+    parts = [shown(link.name), *index.told((space.id, link.name)), spoken.state(link)]
+    parts += [f"↔ {_at(index, link.peer)}"] if link.peer else []
+    return " ".join(part for part in parts if part)
+
+
+def _at(index: Index, end: End) -> str:
+    return f"{index.name(end[0])} {shown(end[1])}"
+
+
+def _about(host: HostMap, index: Index, space: Space, link: Link | None) -> Iterator[tuple[str, str]]:
+    if link is None:
+        return
+    yield from (("owner", _owner(owner)) for owner in space.owners[:2])
+    addresses = index.told((space.id, link.name))
+    if addresses:
+        yield "addresses", shown(", ".join(addresses))
+    if link.master:
+        yield "port of", shown(link.master)
+    if link.peer:
+        yield "other end", " ".join((_at(index, link.peer), *index.told(link.peer)))
+    if link.lower:
+        yield "stands on", _at(index, link.lower)
+    if link.lost:
+        yield "other end", shown(link.lost)
+    way = way_out(host, index, space, link)
+    if len(way) > 1:
+        yield "way out", " → ".join(way)
+
+
+def way_out(host: HostMap, index: Index, space: Space, link: Link) -> list[str]:
+    """Device by device to where the default route of each namespace leads, as far as the map knows (routes are a detail)."""
+    out = [_stop(index, (space.id, link.name))]
+    been = {(space.id, link.name)}
+    if onward := _onward(index, space.id, link):
+        out.append(shown(onward.name))
+    at = onward or link
+    id = space.id
+    while (there := at.peer or at.lower) and there not in been and there in index.links and len(out) < _LONGEST:
+        been |= {(id, at.name), there}
+        out.append(_stop(index, there))
+        id = there[0]
+        onward = _onward(index, id, index.links[there])
+        if onward is None or (id, onward.name) in been:
+            break
+        out.append(shown(onward.name))
+        at = onward
+    return out
+
+
+def _onward(index: Index, id: str, came: Link) -> Link | None:
+    """The device of the default route, where that is not the one (or the switch) that one has come by."""
+    name = next((route.link for route in index.spaces[id].routes if route.to == "default" and route.link), "")
+    return index.links.get((id, name)) if name not in (came.name, came.master) else None
+
+
+def _stop(index: Index, end: End) -> str:
+    master = index.links[end].master
+    return _at(index, end) + (f" in {shown(master)}" if master else "")
