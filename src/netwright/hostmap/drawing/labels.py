@@ -46,12 +46,12 @@ def held(space: "Space") -> str:
 
 
 def addresses(space: "Space") -> "dict[str, list[str]]":
-    """The addresses of each device, those that somebody gave first; link-local ones only where there are no others."""
+    """The addresses of each device that somebody gave it: every device makes fe80:: for itself, and a picture has no room for that."""
     given: dict[str, list[str]] = {}
-    local: dict[str, list[str]] = {}
     for address in space.addresses:
-        (local if address.scope == "link" else given).setdefault(address.link, []).append(_text(address))
-    return {**local, **given}
+        if not address.address.startswith("fe80:"):
+            given.setdefault(address.link, []).append(_text(address))
+    return given
 
 
 def _text(address: "Address") -> str:
