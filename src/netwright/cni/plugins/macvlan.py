@@ -53,12 +53,7 @@ def delete(call: "Call") -> None:
 
 def check(call: "Call") -> None:
     """CniError 102 where something is not as it was made."""
-    inside = common.opened(call)
-    try:
-        wanted = described(call, inside)
-    finally:
-        os.close(inside)
-    made.check(call, wanted)
+    made.check_described(call, described)
 
 
 def gc(call: "Call", valid: "Valid") -> None:

@@ -272,6 +272,16 @@ def check(call: "Call", made: Made) -> None:
     delegate.ipam(call).check(call)
 
 
+def check_described(call: "Call", described: "Callable[[Call, int], Made]") -> None:
+    """The same for what `described` says; it looks at the host's devices from the container's open namespace."""
+    inside = common.opened(call)
+    try:
+        wanted = described(call, inside)
+    finally:
+        os.close(inside)
+    check(call, wanted)
+
+
 def gc(call: "Call", valid: "Valid", kind: str) -> None:
     """Devices of attachments that are valid no more, in namespaces that are still those of then; and addresses."""
     for record in common.stale(call, valid):
