@@ -107,7 +107,7 @@ def read(path: str) -> "HostMap":
         with open(path, encoding="utf-8") as file:
             return from_plain(json.load(file))
     except OSError as error:
-        raise CallFailed(f"cannot read {path}: {error.strerror}", error.errno or 0) from None
+        raise CallFailed(f"cannot read {path}: {error.strerror}", error.errno or 0, fix="make one with: nw map --format json > FILE") from None
     except (ValueError, RecursionError) as error:
         raise Invalid(f"{path} is no map", why=str(error), fix="make one with: nw map --json > FILE") from None
 
