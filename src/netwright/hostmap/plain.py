@@ -2,7 +2,8 @@
 
 The document is {"format": "netwright-map", "version": 1, …} and then the fields of HostMap. A value is an object with the
 fields of its class in model.py, model/address.py, route.py, rule.py, neighbour.py; a field that has its default (empty, 0, false,
-null) is left out; a tuple is a list, a pair or an end a list of two. Within version 1 fields are only ever added, and a reader
+null) is left out, but for the document's own lists (namespaces, cables, problems, detail), which are always there; a tuple is a list, a
+pair or an end a list of two. Within version 1 fields are only ever added, and a reader
 shall ignore those that it does not know; version 2 would be one that such a reader misunderstands.
 """
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Plain = dict[str, Any]
 
 FORMAT, VERSION = "netwright-map", 1
+ALWAYS = ("detail", "namespaces", "cables", "problems")
 _ABSENT = object()
 # class -> field -> the class of what is in it
 INNER: "dict[type, dict[str, type]]" = {
@@ -40,7 +42,7 @@ _SINGLE = ("counters",)
 
 def to_plain(host: model.HostMap) -> "Plain":
     """The map as dicts, lists, texts and numbers."""
-    return {"format": FORMAT, "version": VERSION, **record(host)}
+    return {"format": FORMAT, "version": VERSION, **{name: [] for name in ALWAYS}, **record(host)}
 
 
 def record(item: "Any") -> "Plain":

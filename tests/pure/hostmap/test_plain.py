@@ -55,8 +55,9 @@ def test_there_and_back_through_json(host: model.HostMap) -> None:
     assert plain.from_plain(json.loads(json.dumps(plain.to_plain(host)))) == host
 
 
-def test_an_empty_map_says_what_it_is() -> None:
-    assert plain.to_plain(model.HostMap()) == {"format": "netwright-map", "version": 1}
+def test_an_empty_map_says_what_it_is_and_has_its_lists() -> None:
+    lists: dict[str, list[object]] = {"detail": [], "namespaces": [], "cables": [], "problems": []}
+    assert plain.to_plain(model.HostMap()) == {"format": "netwright-map", "version": 1, **lists}
 
 
 def test_fields_of_a_later_program_are_ignored() -> None:
