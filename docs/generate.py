@@ -1,5 +1,5 @@
-"""Writes what is generated in docs/: the help text of each object and command below its `<!-- help: NAME -->`, and the manual
-pages nw-lab.1, nw-network.1 and nw-map.1.
+"""Writes what is generated in docs/: the help text of each object and command below its `<!-- help: NAME -->`, the manual
+pages nw-lab.1, nw-network.1 and nw-map.1, and the schema of the map.
 
 `make docs` runs it; a test fails while a page is not as this would write it.
 """
@@ -164,6 +164,9 @@ def main() -> None:
         page.write_text(with_help(page.read_text(encoding="utf-8")), encoding="utf-8")
     for name, text in manuals().items():
         (DOCS / "man" / name).write_text(text, encoding="utf-8")
+    from netwright.hostmap import schema
+
+    (DOCS / "map.schema.json").write_text(schema.text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from sandbox import SOURCE, Sandbox, missing
+
+from json_schema import wrong
+from netwright.hostmap.schema import described
 
 INSIDE = Path(__file__).parent / "inside"
 TAKE = """
@@ -102,6 +108,11 @@ def test_addresses_and_routes_are_there(seen: dict) -> None:
     one = next(space for space in seen["namespaces"] if space["name"] == "c7")
     assert "172.17.0.8/16" in [address["address"] for address in one["addresses"]]
     assert {"to": "default", "via": "172.17.0.1", "link": "eth0"}.items() <= next(r for r in one["routes"] if r["to"] == "default").items()
+
+
+def test_the_document_is_as_its_schema_says(seen: dict) -> None:
+    assert wrong(seen, described(), described()) == []
+    assert {"routes", "neighbours", "links", "holders"} <= {field for space in seen["namespaces"] for field in space}
 
 
 def test_without_privilege_it_shows_what_may_be_seen_and_says_what_may_not(host50: tuple[Sandbox, dict]) -> None:

@@ -2,15 +2,22 @@
 
 import json
 import shutil
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from labs import PATHS, PLACE, Nw, examples
 from sandbox import SOURCE, Sandbox, missing
 from test_startup import EXTENSION
 from users import USERS
+
+from json_schema import wrong
+from netwright.hostmap.schema import described
 
 SHOP = """\
 lab: shop
@@ -370,9 +377,58 @@ def test_a_snapshot_comes_up_as_the_lab_it_was_taken_of(nw: Nw, text: str):
     name = nw.json("up", path)["lab"]
     nw("snapshot", name, "-o", f"{PLACE}/again.lab.yaml")
     assert nw("plan", f"{PLACE}/again.lab.yaml") == f"nothing to do: {name} already is as wanted\n"
+    assert nw("snapshot", name, "--format", "lab") == nw.box.read(f"{PLACE}/again.lab.yaml")
     again = nw.result("snapshot", name, "-o", f"{PLACE}/again.lab.yaml")
     assert again.err.startswith(f"nw snapshot: {PLACE}/again.lab.yaml is there already\n")
     nw("down")
+
+
+def test_a_snapshot_is_a_map_of_the_lab_and_the_way_back_to_it(nw: Nw):
+    nw("up", nw.file("two.lab.yaml", TWO))
+    nw("up", nw.file("other.lab.yaml", TWO), "--name", "other")
+    before = f"{PLACE}/before.json"
+    nw("snapshot", "two", "-o", before)
+    document = json.loads(nw.box.read(before))
+    assert [space["name"] for space in document["namespaces"]] == ["two/@", "two/a", "two/b"]
+    assert [space.get("state", "ok") for space in document["namespaces"]] == ["ok"] * 3
+    assert len(document["cables"]) == 2
+    assert document["chosen"] == [["lab", "two"]]
+    assert wrong(document, described(), described()) == []
+    assert document["lab_file"] == nw("snapshot", "two", "--format", "lab")
+    # What is different in another lab is not told.
+    nw("exec", "other/a", "ip", "link", "set", "eth0", "down")
+    assert nw("map", "--diff", before) == ""
+    nw("exec", "two/a", "ip", "address", "add", "10.1.0.99/24", "dev", "eth0")
+    nw("exec", "two/b", "ip", "link", "set", "eth0", "down")
+    done = nw.result("map", "--diff", before)
+    assert done.code == 1
+    assert "+ address two/a 10.1.0.99/24 on eth0" in done.lines
+    assert "~ device two/b eth0: up yes → no, state up → down" in done.lines
+    assert "other" not in done.out
+    assert nw.json("up", before)["operations"] > 0
+    assert nw("plan", before) == "nothing to do: two already is as wanted\n"
+    assert "two/@" in nw("map", "--from", before)
+    nw("down", "two")
+    assert "- namespace two/a: lab two/a" in nw.result("map", "--diff", before).lines
+    assert nw.result("snapshot", "two").err.startswith('nw snapshot: there is no lab "two"')
+    nw("down", "other")
+
+
+def test_a_map_without_a_lab_file_is_no_lab(two: Nw):
+    path = two.file("map.json", two("map", "--json"))
+    done = two.result("up", path)
+    assert "this is a map without a lab file in it, nw snapshot LAB makes one that has it" in done.err
+    two("down")
+
+
+@pytest.mark.parametrize(("ending", "begins"), [("yaml", "# A snapshot"), ("json", '{"format"'), ("svg", "<svg"), ("dot", "graph"), ("txt", "two/@ lab")])
+def test_the_ending_says_what_a_snapshot_is(two: Nw, ending: str, begins: str):
+    two("snapshot", "-o", f"{PLACE}/two.{ending}")
+    assert two.box.read(f"{PLACE}/two.{ending}").startswith(begins)
+    wrong_one = two.result("snapshot", "-o", f"{PLACE}/two.pdf")
+    assert (wrong_one.code, wrong_one.lines) == (2, [])
+    assert ".yaml" in wrong_one.err
+    two("down")
 
 
 def test_a_snapshot_of_named_namespaces(sandbox: Sandbox):
@@ -381,9 +437,13 @@ def test_a_snapshot_of_named_namespaces(sandbox: Sandbox):
                  "-n blue.1 link set veth1 up", "-n red address add 10.0.0.1/24 dev veth0", "-n blue.1 address add 10.0.0.2/24 dev veth1",
                  "-n red route add 10.9.0.0/16 via 10.0.0.2", "-n red link add dum0 type dummy"):  # fmt: skip
         sandbox.run(["ip", *line.split()])  # dummy is not in every kernel
-    text = nw("snapshot", "--netns", "red", "blue.1", "--name", "copy")
+    text = nw("snapshot", "--netns", "red", "blue.1", "--name", "copy", "--format", "lab")
     assert "#   the namespace blue.1 is the host blue-1" in text
-    nw("up", nw.file("copy.lab.yaml", text))
+    path = nw.file("copy.json", nw("snapshot", "--netns", "red", "blue.1", "--name", "copy"))
+    assert sorted(space["name"] for space in json.loads(sandbox.read(path))["namespaces"]) == ["blue.1", "red"]
+    sandbox.run(["ip", "netns", "add", "elsewhere"])
+    assert nw("map", "--diff", path) == ""
+    nw("up", path)
     assert "10.9.0.0/16 via 10.0.0.2" in nw("exec", "copy/red", "ip", "route")
     assert nw.json("ping", "copy/red", "10.0.0.2", "-c", "1")["received"] == 1
     nw("down")

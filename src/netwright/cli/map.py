@@ -4,6 +4,7 @@ import os
 import sys
 
 from ..errors import CallFailed, Conflict, Invalid
+from .map_choice import ENDINGS, comparable, filters, format_of, only
 from .text import put, put_json
 from .words import Words, Wrong
 
@@ -12,49 +13,46 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..hostmap.model import HostMap
+    from .map_choice import Filters
 
 _OPTIONS = {
     "--format": "FORMAT", "-f": "--format", "--json": "", "-o": "--output", "--output": "FILE", "--force": "",
     "--namespace": "NAME", "-n": "--namespace", "--kind": "KIND", "--container": "NAME", "--path": "", "--detail": "WORDS", "--from": "FILE",
-    "--remote": "URL", "--sudo": "", "--lab": "NAME", "--diff": "FILE", "--all": "", "--theme": "light|dark|auto",
+    "--remote": "URL", "--sudo": "", "--lab": "NAME", "--diff": "FILE", "--all": "", "--schema": "", "--theme": "light|dark|auto",
 }  # fmt: skip
 _PICTURES = ("svg", "html", "dot", "mermaid", "png")
 FORMATS = ("text", "json", *_PICTURES)
-_ENDINGS = {"txt": "text", "htm": "html", "gv": "dot", "mmd": "mermaid"}
+_FORMATS = {name: name for name in FORMATS} | ENDINGS
 
 
 def main(words: list[str]) -> int:
     """What was asked for on stdout, or into FILE. `--diff` ends with 1 when there is a difference."""
     given = Words(words, _OPTIONS, "[A] [B]")
-    kind = _format(given)
+    if "--schema" in given:
+        from ..hostmap import schema
+
+        sys.stdout.write(schema.text())
+        return 0
+    kind = format_of(given, _FORMATS, "text")
     if "--diff" in given:
         return _diff(given)
     if bool(given.names) != ("--path" in given) or ("--path" in given and len(given.names) != 2):
         raise Wrong("--path takes two namespaces, and nothing else takes a name", fix="nw map --path A B; or nw map --namespace NAME")
     output = given.get("--output")
-    _may_write(kind, output, "--force" in given)
-    whole = the_map(given, _details(given, kind))
-    host = _chosen(whole, given)
+    may_write(kind, output, "--force" in given)
+    wanted = filters(given)
+    whole = the_map(given, _details(given, kind), wanted)
+    host = only(whole, wanted)
     if kind == "text" and not output:
         from .map_text import show
 
         show(whole if "--path" not in given else host, {space.id for space in host.namespaces} if host is not whole else None, whole="--all" in given)
         return 0
-    _put(_written(host, kind, given), output)
+    put_file(written(host, kind, given), output)
     return 0
 
 
-def _format(given: Words) -> str:
-    kind = given.get("--format", "json" if "--json" in given else "")
-    if not kind:
-        ending = given.get("--output").rpartition(".")[2].lower()
-        kind = _ENDINGS.get(ending, ending if ending in FORMATS else "text")
-    if kind not in FORMATS:
-        raise Wrong(f'there is no format "{kind}"', fix=f"formats are {', '.join(FORMATS)}")
-    return kind
-
-
-def _may_write(kind: str, output: str, force: bool) -> None:
+def may_write(kind: str, output: str, force: bool) -> None:
     """Before anything is looked at. Conflict, CallFailed when it cannot be done in the end."""
     if output and output != "-" and os.path.exists(output) and not force:
         raise Conflict(f"{output} is there already", fix=f"--force overwrites it, or take another name: -o {output}.new")
@@ -76,8 +74,8 @@ def _details(given: Words, kind: str) -> "Sequence[str]":
     return (*details, "routes") if "--path" in given and "routes" not in details else details
 
 
-def the_map(given: Words, details: "Sequence[str]") -> "HostMap":
-    """Of this host, of the file that --from names, or of the machine that --remote does."""
+def the_map(given: Words, details: "Sequence[str]", wanted: "Filters" = ()) -> "HostMap":
+    """Of this host, of the file that --from names, or of the machine that --remote does. `wanted`: what will be left of it."""
     if "--sudo" in given and "--remote" not in given:
         raise Wrong("--sudo is for another machine", fix="here: sudo nw map; there: nw map --remote ssh://HOST --sudo")
     if "--from" in given and "--remote" in given:
@@ -88,11 +86,22 @@ def the_map(given: Words, details: "Sequence[str]") -> "HostMap":
         from .map_remote import taken
 
         return taken(given.get("--remote"), details, sudo="--sudo" in given)
+    return of_this_host(details, [word for name, word in wanted if name == "lab"])
+
+
+def of_this_host(details: "Sequence[str]", labs: "Sequence[str]" = ()) -> "HostMap":
+    """As this user may see it; their own `labs` are looked at from inside where it takes that."""
     from ..hostmap.take import take
     from .map_names import register_all
 
     register_all()
-    return take(details, check=os.geteuid() == 0)
+    host = take(details, check=os.geteuid() == 0)
+    if labs and os.geteuid():
+        from .map_labs import entered
+
+        for lab in labs:
+            host = entered(host, lab, details)
+    return host
 
 
 def read(path: str) -> "HostMap":
@@ -112,32 +121,10 @@ def read(path: str) -> "HostMap":
         raise Invalid(f"{path} is no map", why=str(error), fix="make one with: nw map --json > FILE") from None
 
 
-def _chosen(host: "HostMap", given: Words) -> "HostMap":
-    """By the filters; several of one kind add up, different ones must all fit."""
-    from ..hostmap import select
-
-    if "--path" in given:
-        one, other = (select.the_one(host, word).id for word in given.names)
-        return select.on_the_way(host, select.path(host, one, other))
-    wanted: set[str] | None = None
-    if "--namespace" in given:
-        wanted = {space.id for word in given.all("--namespace") for space in select.named(host, word) or [select.the_one(host, word)]}
-    if "--kind" in given:
-        found = select.of_kinds(host, given.all("--kind"))
-        wanted = found if wanted is None else wanted & found
-    if "--lab" in given:
-        found = {id for word in given.all("--lab") for id in select.of_lab(host, word)}
-        wanted = found if wanted is None else wanted & found
-    if "--container" in given:
-        found = {id for word in given.all("--container") for id in select.of_containers(host, "" if word == "*" else word)}
-        wanted = found if wanted is None else wanted & found
-    return host if wanted is None else select.restricted(host, wanted)
-
-
 # -- writing ---------------------------------------------------------------------------------------------------------------
 
 
-def _written(host: "HostMap", kind: str, given: Words) -> "str | bytes":
+def written(host: "HostMap", kind: str, given: Words) -> "str | bytes":
     if kind == "json":
         import json
 
@@ -162,7 +149,7 @@ def _picture(host: "HostMap", kind: str, given: Words) -> "str | bytes":
     return formats.drawn(host, kind, fewest=fewest, theme=given.get("--theme", "auto"))
 
 
-def _put(what: "str | bytes", output: str) -> None:
+def put_file(what: "str | bytes", output: str) -> None:
     data = what if isinstance(what, bytes) else what.encode("utf-8", "surrogateescape")
     if not output or output == "-":
         sys.stdout.flush()
@@ -183,9 +170,10 @@ def _diff(given: Words) -> int:
     if len(given.names) > 1 or "--path" in given:
         raise Wrong("--diff takes one file, and one more to compare it with", fix="nw map --diff before.json [after.json]")
     before = read(given.get("--diff"))
-    after = read(given.names[0]) if given.names else the_map(given, before.detail)
-    found = compared(before, after)
-    if _format(given) == "json":
+    wanted = filters(given)
+    after = read(given.names[0]) if given.names else the_map(given, before.detail, wanted or before.chosen)
+    found = compared(*comparable(before, after, wanted))
+    if format_of(given, _FORMATS, "text") == "json":
         put_json([record(one) for one in found])
     else:
         from .map_text import signed

@@ -29,11 +29,12 @@ def labs() -> "Iterator[tuple[str, Owner]]":
 
 
 def _tops() -> "list[str]":
-    """/run/netwright, that of each user who is logged in, those of users without such a place; and the one that we are told."""
+    """/run/netwright, that of each user who is logged in, those of users without such a place; and those that we are told."""
     given = os.environ.get("NETWRIGHT_RUNTIME_DIR", "")
+    own = os.environ.get("XDG_RUNTIME_DIR", "")
     users = [f"/run/user/{uid}/netwright" for uid in _listed("/run/user")]
     others = [f"/tmp/{name}" for name in _listed("/tmp") if name.startswith("netwright-")]
-    return [top for top in dict.fromkeys([given, "/run/netwright", *users, *others]) if top]
+    return [top for top in dict.fromkeys([given, own and f"{own}/netwright", "/run/netwright", *users, *others]) if top]
 
 
 def _listed(path: str) -> list[str]:

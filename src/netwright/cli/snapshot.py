@@ -1,8 +1,7 @@
-"""`nw snapshot LAB`, `nw snapshot --netns NAME…`: a lab file from what is live."""
+"""`nw snapshot LAB`, `nw snapshot --netns NAME…`: what is live, as a document of the map that has the lab file in it; or as that file alone, or a picture."""
 
-import os
-
-from ..errors import Conflict, Gone
+from ..errors import Gone
+from .map_choice import ENDINGS, format_of, only
 from .which import lab_of, recorded
 from .words import Words, Wrong
 
@@ -10,24 +9,40 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..lab.snapshot import Taken
     from ..model.state import State
+    from .map_choice import Filters
 
-_OPTIONS = {"--netns": "", "--name": "NAME", "-o": "--output", "--output": "FILE", "--force": ""}
+_OPTIONS = {
+    "--netns": "", "--name": "NAME", "-o": "--output", "--output": "FILE", "--force": "", "--format": "FORMAT", "-f": "--format", "--json": "",
+}  # fmt: skip
+_FORMATS = {name: name for name in ("json", "lab", "text", "svg", "html", "dot", "mermaid", "png")} | ENDINGS | {"yaml": "lab", "yml": "lab"}
 
 
 def main(words: list[str]) -> int:
-    """The file on stdout, or into FILE."""
+    """On stdout, or into FILE."""
+    from .map import may_write, put_file
+
     given = Words(words, _OPTIONS, "[LAB|NAME…]")
-    output = given.get("--output")
-    if output and os.path.exists(output) and "--force" not in given:
-        raise Conflict(f"{output} is there already", fix=f"--force overwrites it, or take another name: -o {output}.new")
+    kind, output = format_of(given, _FORMATS, "json"), given.get("--output")
+    may_write(kind, output, "--force" in given)
+    chosen: Filters
     if "--netns" in given:
-        taken = _of_namespaces(given.names, given.get("--name", "snapshot"))
+        taken, chosen = _of_namespaces(given.names, given.get("--name", "snapshot")), tuple(("namespace", name) for name in given.names)
     elif len(given.names) > 1:
         raise Wrong("one lab at a time", why="several names are namespaces", fix="nw snapshot --netns " + " ".join(given.names))
     else:
-        taken = _of_lab(lab_of(given.names[0] if given.names else ""), given.get("--name"))
-    _put(text(taken), output)
+        name = lab_of(given.names[0] if given.names else "")
+        taken, chosen = _of_lab(name, given.get("--name")), (("lab", name),)
+    put_file(text(taken) if kind == "lab" else _on_the_map(taken, chosen, kind, given), output)
     return 0
+
+
+def _on_the_map(taken: "Taken", chosen: "Filters", kind: str, given: Words) -> "str | bytes":
+    from ..hostmap.take import DETAILS
+    from ..model.value import replace
+    from .map import of_this_host, written
+
+    whole = of_this_host(DETAILS if kind == "json" else ("nft",), [name for each, name in chosen if each == "lab"])
+    return written(replace(only(whole, chosen), lab_file=text(taken)), kind, given)
 
 
 def _of_lab(name: str, called: str) -> "Taken":
@@ -87,18 +102,3 @@ def text(taken: "Taken") -> str:
     if taken.lost:
         head += ["# It does not say:", *(f"#   {line}" for line in taken.lost)]
     return "\n".join(head) + "\n" + dump(taken.topology)
-
-
-def _put(text: str, output: str) -> None:
-    from ..errors import CallFailed
-
-    if not output:
-        import sys
-
-        sys.stdout.write(text)
-        return
-    try:
-        with open(output, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise CallFailed(f"cannot write {output}: {error.strerror}", error.errno or 0) from None

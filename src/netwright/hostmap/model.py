@@ -207,7 +207,11 @@ class Problem:
 @value
 class HostMap:
     """A snapshot: when (seconds since 1970), in which boot, of which host; `here` is the id of the caller's own namespace.
-    `detail` says what was asked for beyond devices and addresses: routes, nft, sockets …"""
+    `detail` says what was asked for beyond devices and addresses: routes, nft, sockets …
+
+    `chosen`: of which part of the host it is, as pairs (filter, word): namespace, kind, lab, container, path; () is all of it.
+    `lab_file`: of a snapshot, the same as a lab file, which `nw up` reads in here.
+    """
 
     taken: float = 0.0
     boot: str = ""
@@ -217,6 +221,8 @@ class HostMap:
     namespaces: "tuple[Space, ...]" = ()
     cables: "tuple[Cable, ...]" = ()
     problems: "tuple[Problem, ...]" = ()
+    chosen: "tuple[tuple[str, str], ...]" = ()
+    lab_file: str = ""
 
     def space(self, id: str) -> "Space | None":
         """The namespace of this id."""

@@ -34,7 +34,7 @@ INNER: "dict[type, dict[str, type]]" = {
     model.Link: {"counters": model.Counters},
     Route: {"nexthops": Nexthop},
 }  # fmt: skip
-_SINGLE = ("counters",)
+SINGLE = ("counters",)
 
 
 # -- to plain --------------------------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def made(kind: "Callable[..., Any]", data: "Plain") -> "Any":
 def _read(item: "Any", kind: "type | None", name: str) -> "Any":
     if kind is None:
         return _tupled(item)
-    return made(kind, item) if name in _SINGLE else tuple([made(kind, one) for one in item])
+    return made(kind, item) if name in SINGLE else tuple([made(kind, one) for one in item])
 
 
 def _tupled(item: "Any") -> "Any":

@@ -82,7 +82,7 @@ class _Camera:
         self._left_out(name, there, said)
         router = all(there.sysctls.get(setting) == "1" for setting in FORWARDING)
         sysctls = {k: v for k, v in there.sysctls.items() if not (k in FORWARDING and (router or v == "0"))}
-        routes = tuple(sorted(self._routes(name, there, links), key=lambda r: (r.to, r.metric)))
+        routes = tuple(sorted(self._routes(name, there, links), key=lambda r: (r.to, r.metric, ":" in r.via, r.via, r.link)))
         host = Host(links, router, routes=routes, default_route=any(r.to == "default" for r in routes), sysctls=sysctls)
         if said:
             host = replace(host, nat=said.nat, publish=said.publish, dns=said.dns, search=said.search, aliases=said.aliases, zone=said.zone)

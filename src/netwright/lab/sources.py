@@ -18,6 +18,12 @@ FORMS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".toml": "toml"}
 _APPENDED = ("cables", "policy", "checks", "publish")  # lists of a whole file: those of includes come first
 
 
+def is_map(root: Fields) -> bool:
+    """Whether it is what `nw snapshot` writes, a document of the map."""
+    node = root.get("format")
+    return isinstance(node, Scalar) and node.text == "netwright-map"
+
+
 def form_of(path: str) -> str:
     """yaml, toml or json, by the end of the name."""
     return FORMS.get(os.path.splitext(path)[1].lower(), "yaml")
@@ -47,10 +53,18 @@ class Sources:
         reader = import_module(f"{__package__}.read_{form}")
         root: Node | None = reader.read(text.removeprefix("\ufeff"), file, self.problems)
         if isinstance(root, Fields):
-            return self._with_includes(root, file)
+            return self._of_map(root, file) if is_map(root) else self._with_includes(root, file)
         if len(self.problems) == before:
             what = f"a lab is a mapping of keys, and this is {kind_of(root)}" if root is not None else "there is nothing in it"
             self.problems.append(Problem((), what, "begin with hosts: and switches:", root.place if root else (file, 1, 1)))
+        return None
+
+    def _of_map(self, root: Fields, file: str) -> Fields | None:
+        """The lab file that a snapshot has in it, a text; lines of mistakes are counted in that."""
+        node = root.get("lab_file")
+        if isinstance(node, Scalar):
+            return self.text(node.text, file, "yaml")
+        self.problems.append(Problem((), "this is a map without a lab file in it", "nw snapshot LAB makes one that has it", root.place))
         return None
 
     def _text(self, path: str) -> str | None:

@@ -9,7 +9,7 @@ from host_sample import MAP
 from netwright.cli import map_png
 from netwright.cli.main import main
 from netwright.hostmap.model import Owner
-from netwright.hostmap.plain import to_plain
+from netwright.hostmap.plain import from_plain, to_plain
 from netwright.model.value import replace
 
 
@@ -23,14 +23,68 @@ def given(tmp_path: Path) -> str:
     return str(path)
 
 
-ENDINGS = {"svg": "<svg", "html": "<!doctype html", "htm": "<!doctype html", "dot": "graph", "gv": "graph", "mmd": "flowchart", "mermaid": "flowchart", "json": '{"format"', "txt": "host", "SVG": "<svg", "map": "host"}  # fmt: skip
+ENDINGS = {"svg": "<svg", "html": "<!doctype html", "htm": "<!doctype html", "dot": "graph", "gv": "graph", "mmd": "flowchart", "mermaid": "flowchart", "json": '{"format"', "txt": "host", "SVG": "<svg", "": "host"}  # fmt: skip
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_the_format_by_the_ending(ending: str, given: str, tmp_path: Path):
-    output = tmp_path / f"out.{ending}"
+    output = tmp_path / (f"out.{ending}" if ending else "out")
     assert main(["nw", "map", "--from", given, "-o", str(output)]) == 0
     assert output.read_text().lower().startswith(ENDINGS[ending])
+
+
+@pytest.mark.parametrize("name", ["notes.pdf", "x.jpeg", "a.b/map.v1", "out."])
+def test_an_ending_that_no_format_has(name: str, given: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    output = tmp_path / name
+    output.parent.mkdir(exist_ok=True)
+    assert main(["nw", "map", "--from", "/nosuch", "-o", str(output)]) == 2
+    told = capfd.readouterr().err
+    assert f"nw map: {output}: what shall be in it?" in told
+    assert ".svg" in told
+    assert ".txt" in told
+    assert "--format FORMAT" in told
+    assert not output.exists()
+    assert main(["nw", "map", "--from", given, "-o", str(output), "--format", "svg"]) == 0
+    assert output.read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize("name", ["notes", ".hidden", "a.b/notes"])
+def test_a_name_without_an_ending_is_text(name: str, given: str, tmp_path: Path):
+    output = tmp_path / name
+    output.parent.mkdir(exist_ok=True)
+    assert main(["nw", "map", "--from", given, "-o", str(output)]) == 0
+    assert output.read_text().startswith("host")
+
+
+def test_the_schema_is_printed(capfd: pytest.CaptureFixture[str]):
+    assert main(["nw", "map", "--schema"]) == 0
+    assert json.loads(capfd.readouterr().out)["properties"]["format"] == {"const": "netwright-map"}
+
+
+@pytest.mark.parametrize(("words", "left"), [(["--lab", "shop"], ["c1"]), (["-n", "c*"], ["c1", "c2", "c3", "c4", "c5"]), (["--kind", "docker", "-n", "c3", "-n", "c1"], ["c3"]), (["--path", "c1", "r1"], ["host", "c1", "r1"])])  # fmt: skip
+def test_a_map_of_some_is_compared_with_the_same_of_another(words: list[str], left: list[str], given: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    """And what is different elsewhere is not told, whichever of both is the smaller one."""
+    assert main(["nw", "map", "--from", given, "--json", *words]) == 0
+    document = json.loads(capfd.readouterr().out)
+    assert [space["name"] for space in document["namespaces"]] == left
+    assert document["chosen"]
+    some = tmp_path / "some.json"
+    some.write_text(json.dumps(document))
+    assert main(["nw", "map", "--diff", str(some), given]) == 0
+    assert main(["nw", "map", "--diff", given, str(some)]) == 0
+    assert capfd.readouterr().out == ""
+
+
+def test_a_lab_that_is_gone_and_one_that_came_again(given: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    host = from_plain(json.loads(Path(given).read_text()))
+    shop = replace(host, namespaces=tuple(s for s in host.namespaces if s.name == "c1"), cables=(), chosen=(("lab", "shop"),))
+    again = replace(shop, namespaces=(replace(shop.namespaces[0], id="999", inode=999),))
+    for name, one in (("shop", shop), ("again", again), ("without", replace(shop, namespaces=(), chosen=()))):
+        (tmp_path / name).write_text(json.dumps(to_plain(one)))
+    assert main(["nw", "map", "--diff", str(tmp_path / "shop"), str(tmp_path / "again")]) == 0
+    assert capfd.readouterr().out == ""
+    assert main(["nw", "map", "--diff", str(tmp_path / "shop"), str(tmp_path / "without")]) == 1
+    assert capfd.readouterr().out == "- namespace c1: lab shop/c1\n"
 
 
 @pytest.mark.parametrize("kind", ["text", "svg", "dot", "mermaid"])
