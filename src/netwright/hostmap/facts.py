@@ -50,11 +50,11 @@ def user(pid: int) -> str:
     return _users[uid]
 
 
-def facts(holds: Sequence[Hold], registered: Sequence[Owner], host: str) -> Facts:
-    """Of one namespace; `host` is the machine's name when it is the machine's own."""
+def facts(holds: Sequence[Hold], links: Sequence[str], registered: Sequence[Owner], host: str) -> Facts:
+    """Of one namespace; `links` lead to it in /run/netns; `host` is the machine's name when it is the machine's own."""
     pids = [hold.pid for hold in holds if hold.kind == "process"]
     binds = [hold for hold in holds if hold.kind == "bind"]
-    paths = tuple(hold.path for hold in sorted(binds, key=lambda hold: (hold.pid != 0, hold.path)) if not hold.pid or is_public(hold.path))
+    paths = tuple(hold.path for hold in sorted(binds, key=lambda hold: (hold.pid != 0, hold.path)) if not hold.pid or is_public(hold.path)) + tuple(links)
     pid = min(pids, default=0)
     keepers = [hold for hold in holds if hold.kind in ("thread", "fd", "socket", "tun", "bind") and hold.pid]
     keeper = (keepers[0].pid, comm(keepers[0].pid)) if keepers and not pid else None
@@ -118,9 +118,10 @@ def _is_name(hold: Hold) -> bool:
     return not hold.pid and hold.path.startswith((DIRECTORY + "/", "/var" + DIRECTORY + "/"))
 
 
-def names(holds: Sequence[Hold]) -> tuple[str, ...]:
+def names(holds: Sequence[Hold], links: Sequence[str]) -> tuple[str, ...]:
     """Its names in /run/netns."""
-    return tuple(sorted({os.path.basename(hold.path) for hold in holds if hold.kind == "bind" and _is_name(hold)}))
+    paths = [hold.path for hold in holds if hold.kind == "bind" and _is_name(hold)]
+    return tuple(sorted({os.path.basename(path) for path in (*paths, *links)}))
 
 
 def _holder(kind: str, hold: Hold, ours: str) -> Holder:

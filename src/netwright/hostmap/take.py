@@ -59,7 +59,7 @@ def _taken(visits: list[Visit], here: Visit, found: scan.Scan, wanted: tuple[str
     read_all(visits, here, lambda netlink, visit: _details(netlink, visit, wanted))
     wired = _wired(visits, here)
     spaces = [_space(visit, wired, found) for visit in visits]
-    spaces, more_problems = _named(spaces, visits)
+    spaces, more_problems = _named(spaces, visits, found)
     spaces = _with_lost(spaces, wired)
     spaces = more.with_details(spaces, visits, found, wanted, problems)
     problems += more_problems + unseen.problems(found, visits)
@@ -131,12 +131,12 @@ def _wired(visits: list[Visit], here: Visit) -> Wired:
     asking = Asking(visits, here)
     try:
         pairing = _settled(visits, here, asking, {})
-        behind = unseen.behind(pairing.lost(), asking, visits)
+        behind = unseen.behind(pairing.nowhere(), asking)
         if behind:
             for visit in dict.fromkeys(behind.values()):
                 visits.append(visit)
                 asking.add(visit)
-            pairing = _settled(visits, here, asking, {number: visit.id for number, visit in behind.items()})
+            pairing = _settled(visits, here, asking, {**pairing.where, **{number: visit.id for number, visit in behind.items()}})
     finally:
         asking.close()
     wired = Wired()
@@ -152,16 +152,17 @@ def _wired(visits: list[Visit], here: Visit) -> Wired:
 
 def _with_lost(spaces: list[Space], wired: Wired) -> list[Space]:
     """Each end whose other one was not seen says what is known of it. The namespace of that may have a name and a file, and still
-    not be ours to enter."""
-    called = {space.id: space.name for space in spaces}
+    not be ours to enter; or the device was on its way there, or has gone since."""
+    called = {space.id: space for space in spaces}
     ends = {end[0] for end in wired.lost}
 
     def said(end: End, link: Link) -> Link:
         point = wired.lost.get(end)
         if point is None:
             return link
-        where = called.get(wired.inside.get((end[0], point.nsid or 0), ""), "")
-        known = f"device {point.mate} in {where}, which could not be read" if where else f"device {point.mate} in a namespace that was not found"
+        there = called.get(wired.inside.get((end[0], point.nsid or 0), ""))
+        why = "which could not be read" if there and there.state != "ok" else "which was not there at that moment"
+        known = f"device {point.mate} in {there.name}, {why}" if there else f"device {point.mate} in a namespace that was not found"
         return replace(link, lost=known)
 
     return [replace(space, links=tuple(said((space.id, link.name), link) for link in space.links)) if space.id in ends else space for space in spaces]
@@ -203,21 +204,26 @@ def _space(visit: Visit, wired: Wired, found: scan.Scan) -> Space:
     values: dict[str, Any] = {key: item for key, item in visit.more.items() if key in _READ}
     return Space(
         visit.id, "", visit.inode, found.device if visit.inode else 0, visit.cookie, visit.user_space, visit.state, visit.why,
-        names=facts.names(visit.holds), held=held, holders=holders, links=tuple(links), **values,
+        names=facts.names(visit.holds, found.links.get(visit.inode, ())), held=held, holders=holders, links=tuple(links), **values,
     )  # fmt: skip
 
 
-def _named(spaces: list[Space], visits: list[Visit]) -> tuple[list[Space], list[Problem]]:
+def _named(spaces: list[Space], visits: list[Visit], found: scan.Scan) -> tuple[list[Space], list[Problem]]:
     from . import runtimes
 
     registered, problems = known.gathered()
     holds = {visit.id: visit.holds for visit in visits}
     machine = _machine()
     host = os.uname().nodename
-    gathered = {space.id: facts.facts(holds[space.id], registered.get(space.inode, ()), host if space.inode == machine else "") for space in spaces}
+
+    def about(space: Space) -> names.Facts:
+        own = host if space.inode == machine else ""
+        return facts.facts(holds[space.id], found.links.get(space.inode, ()), registered.get(space.inode, ()), own)
+
+    gathered = {space.id: about(space) for space in spaces}
     book, more_problems = runtimes.book(gathered.values())
-    owners = {id: names.owners(about, book) for id, about in gathered.items()}
-    called = names.unique((id, names.called(found, id)) for id, found in owners.items())
+    owners = {id: names.owners(known_of_it, book) for id, known_of_it in gathered.items()}
+    called = names.unique((id, names.called(whose, id)) for id, whose in owners.items())
     return [replace(space, name=called[space.id], owners=owners[space.id]) for space in spaces], problems + more_problems
 
 

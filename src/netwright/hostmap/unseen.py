@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
+from shlex import quote
 
-from ..kernel import nsfs
+from ..kernel import nsfs, scan
 from ..kernel.references import DIRECTORY
 from .model import Problem
 from .visits import Visit
@@ -15,24 +17,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..kernel.scan import Scan
-    from .pairing import Point
     from .visits import Asking
 
 _SUDO = "run it with sudo"
 
 
-def behind(lost: Iterable[Point], asking: Asking, visits: Iterable[Visit]) -> dict[tuple[str, int], Visit]:
+def behind(numbers: Iterable[tuple[str, int]], asking: Asking) -> dict[tuple[str, int], Visit]:
     """Namespaces at the other end of cables that nothing we can see holds: (asked, nsid) -> what its devices are.
 
-    Two numbers of one namespace, in two others, lead to the same devices with the same addresses.
+    Two numbers of one namespace, in two others, lead to the same devices with the same addresses and other ends.
     """
     out: dict[tuple[str, int], Visit] = {}
-    alike: dict[tuple[tuple[int, str, str], ...], Visit] = {}
-    for asked, nsid in sorted({(point.end[0], point.nsid or 0) for point in lost}):
+    alike: dict[tuple[tuple[int, str, str, int], ...], Visit] = {}
+    for asked, nsid in sorted(numbers):
         drafts = asking.drafts_behind(asked, nsid)
         if not drafts:
             continue
-        key = tuple((draft.index, draft.name, draft.fields["mac"]) for draft in drafts)
+        key = tuple((draft.index, draft.name, draft.fields["mac"], draft.mate) for draft in drafts)
         if key not in alike:
             visit = alike[key] = Visit(f"{asked}/{nsid}")
             visit.lose("unseen", "nothing that can be seen from here holds it; its devices are known by a cable")
@@ -88,6 +89,9 @@ def problems(found: Scan, visits: Iterable[Visit]) -> list[Problem]:
     out = [*_processes(found), *_stale(found), *_over_mounted(visits)]
     if found.unasked:
         out.append(Problem("hidden", f"{found.unasked} sockets were not asked for their namespace", why="there are too many", fix=""))
+    if found.foreign:
+        why = "/proc is that of another pid namespace, in which processes have other numbers"
+        out.append(Problem("hidden", "namespaces that only a socket holds were not looked for", "/proc", why, "unshare -m sh -c 'mount -t proc proc /proc; nw map'"))
     closed = [visit for visit in visits if visit.state == "unseen" and visit.inode]
     if closed:
         many = "1 namespace" if len(closed) == 1 else f"{len(closed)} namespaces"
@@ -126,30 +130,42 @@ def _stale(found: Scan) -> list[Problem]:
             status = os.lstat(f"{DIRECTORY}/{name}")
         except OSError:
             continue
+        path = f"{DIRECTORY}/{name}"
         # One that is a moment old is just being made.
-        if status.st_dev != found.device and (time.time() - status.st_ctime > 1.0 or status.st_size):
-            link = os.path.islink(f"{DIRECTORY}/{name}")
-            if link and os.path.exists(f"{DIRECTORY}/{name}"):
-                continue
+        if status.st_dev == found.device or not (time.time() - status.st_ctime > 1.0 or status.st_size):
+            continue
+        link = os.path.islink(path)
+        if not link or _leads_nowhere(path):
             why = "it is a link to nothing" if link else "no namespace is mounted on it"
-            out.append(Problem("stale-name", f'the name "{name}" has no namespace', f"{DIRECTORY}/{name}", why, f"nw netns del {name}"))
+            out.append(Problem("stale-name", f'the name "{name}" has no namespace', path, why, f"nw netns del {quote(name)}"))
     return out
+
+
+def _leads_nowhere(path: str) -> bool:
+    try:
+        os.stat(path)
+    except OSError as error:
+        return error.errno in (errno.ENOENT, errno.ESRCH, errno.ELOOP)  # others: it may be something, which is not ours to see
+    return False
 
 
 def _over_mounted(visits: Iterable[Visit]) -> list[Problem]:
     """A bind mount under another one still holds its namespace, and no path leads there any more."""
-    out = []
-    for visit in visits:
-        for hold in visit.holds:
-            if hold.kind == "bind" and not hold.pid and not _leads_to(hold.path, visit.inode):
-                why = "something else is mounted over it: it holds its namespace, and cannot be opened"
-                out.append(Problem("over-mounted", f"the mount of net:[{visit.inode}] is covered", hold.path, why, f"umount {hold.path}  # takes off the upper one"))
-    return out
+    suspects = [(visit.inode, hold.path) for visit in visits for hold in visit.holds if hold.kind == "bind" and not hold.pid and _is_covered(hold.path, visit.inode)]
+    # Looked at once more: of one that has been taken off meanwhile the file is left for a moment.
+    still = {(inode, path) for _, inode, path in scan.binds("self")} if suspects else set()
+    why = "something else is mounted over it: it holds its namespace, and cannot be opened"
+    return [
+        Problem("over-mounted", f"the mount of net:[{inode}] is covered", path, why, f"umount {quote(path)}  # takes off the upper one")
+        for inode, path in suspects
+        if (inode, path) in still
+    ]
 
 
-def _leads_to(path: str, inode: int) -> bool:
+def _is_covered(path: str, inode: int) -> bool:
+    """Whether there is something else. What we may not look at can be anything."""
     try:
         status = os.stat(path)
     except OSError:
         return False
-    return status.st_ino == inode and status.st_dev == nsfs.device()
+    return status.st_ino != inode or status.st_dev != nsfs.device()

@@ -43,11 +43,16 @@ class Visit:
         try:
             self.fd = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC) if own else scan.opened(self.inode, self.holds)
         except OSError as error:
-            gone = isinstance(error, FileNotFoundError | ProcessLookupError)
-            covered = "what holds it lies under another mount" if error.errno == errno.ESTALE else f"its file cannot be opened: {error.strerror}"
-            self.lose("gone" if gone else "unseen", "it ended while the map was made" if gone else covered)
+            self._lost(error)
             return
         self.cookie, self.user_space = nsfs.cookie(self.fd), nsfs.user_space(self.fd)
+
+    def _lost(self, error: OSError) -> None:
+        covered = error.errno == errno.ESTALE and scan.bound(self.inode, self.holds)
+        if error.errno in (errno.ENOENT, errno.ESRCH) or (error.errno == errno.ESTALE and not covered):
+            self.lose("gone", "it ended while the map was made")
+        else:
+            self.lose("unseen", "what holds it lies under another mount" if covered else f"its file cannot be opened: {error.strerror}")
 
     def lose(self, state: str, why: str) -> None:
         """Say why there is nothing of it."""
@@ -141,13 +146,14 @@ class Asking:
             run_apart(body)
 
     def place(self, pairing: Pairing) -> None:
-        """Ends that are left lead somewhere: ask whether it is one of those that have a file and could not be read."""
-        closed = [visit.id for visit in self._visits.values() if visit.fd >= 0 and visit.state != "ok"]
-        askers = {point.end[0] for point in pairing.lost()} if closed else set()
+        """Ends that are left lead somewhere: ask whether it is one of those that have a file. It may be one that could not be read,
+        or one that has got the other end, or lost it, since it was read."""
+        about = [visit.id for visit in self._visits.values() if visit.fd >= 0]
+        askers = {asked for asked, _ in pairing.nowhere()}
         self._open(askers)
         for asked in sorted(askers):
-            for about, nsid in zip(closed, self._nsids(asked, closed), strict=True):
-                pairing.answer((asked, about), nsid)
+            for one, nsid in zip(about, self._nsids(asked, about), strict=True):
+                pairing.answer((asked, one), nsid)
 
     def _nsids(self, asked: str, about: list[str]) -> list[int]:
         netlink = self._sockets.get(asked)

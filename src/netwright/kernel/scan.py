@@ -4,13 +4,17 @@ How it works. For each process: its own namespace, those of its threads, its ope
 sockets and tun devices (a copy of the file by pidfd_getfd is asked; a socket that several processes have is asked once). For
 each mount namespace that any process is in: the nsfs mounts of /proc/PID/mountinfo. What may not be read is counted, and told
 by `unreadable`. Processes come and go meanwhile: each answer is true of the moment at which it was given.
+
+A process sees the mounts below its own root directory only: so mounts are read once for each mount namespace and root.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 
 from . import nsfs
+from .references import DIRECTORY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,18 +34,22 @@ class Hold:
 
 
 class Scan:
-    """`holds` by the inode of the namespace; `sockets`: whose a socket is, by its inode; how many processes there are, and how
-    many of them would not be looked at; `mounts` that could not be read; whether there were too many sockets to ask."""
+    """`holds` by the inode of the namespace; `links`: what leads to it in /run/netns and holds nothing (people make links to
+    /proc/PID/ns/net there, to give a container's namespace a name); `sockets`: whose a socket is, by its inode; how many processes there are, and how
+    many of them would not be looked at; how many sockets were not asked because there were too many (`unasked`), and whether none
+    could be, /proc being that of another pid namespace (`foreign`)."""
 
     def __init__(self) -> None:
         self.holds: dict[int, list[Hold]] = {}
+        self.links: dict[int, list[str]] = {}
         self.sockets: dict[int, int] = {}
         self.processes = self.unreadable = self.unasked = 0
+        # In /proc of another pid namespace processes have numbers that mean others, or nobody, to pidfd_open(2).
+        self.foreign = os.readlink("/proc/self") != str(os.getpid())
         self.space = os.readlink("/proc/self/ns/mnt")  # our own mount namespace
         self.device = nsfs.device()
-        self._spaces: set[str] = set()
-        self._binds: set[tuple[int, str]] = set()
-        self._asked: set[str] = set()
+        self._places: set[tuple[str, int, int]] = set()
+        self._mounted: set[int | tuple[int, str]] = set()
 
     def add(self, inode: int, hold: Hold) -> None:
         """One more hold of the namespace with this inode."""
@@ -49,6 +57,7 @@ class Scan:
 
     def everything(self, *, sockets: bool = True) -> Scan:
         """Look at all processes; without `sockets` those that only a socket holds are not found."""
+        self._names()
         self._mounts("self")  # first: what we see ourselves needs no way through another process
         for pid in sorted(int(name) for name in os.listdir("/proc") if name.isdigit()):
             self.processes += 1
@@ -59,6 +68,19 @@ class Scan:
             except (FileNotFoundError, ProcessLookupError):
                 continue  # it has ended
         return self
+
+    def _names(self) -> None:
+        try:
+            found = [entry.path for entry in os.scandir(DIRECTORY) if entry.is_symlink()]
+        except OSError:
+            return
+        for path in sorted(found):
+            try:
+                status = os.stat(path)
+            except OSError:
+                continue  # to nothing, or to what is not ours to see
+            if status.st_dev == self.device:
+                self.links.setdefault(status.st_ino, []).append(path)
 
     def _process(self, pid: int, sockets: bool) -> None:
         leader = _inode(f"/proc/{pid}/ns/net")
@@ -76,23 +98,23 @@ class Scan:
                 self.add(inode, Hold("thread", pid, int(task)))
 
     def _mounts(self, process: str) -> None:
-        """nsfs mounts, once per mount namespace; the inode stands in the mount's root: net:[4026532000]."""
+        """nsfs mounts, once per mount namespace and root directory."""
         try:
-            space = os.readlink(f"/proc/{process}/ns/mnt")
+            space, root = os.readlink(f"/proc/{process}/ns/mnt"), os.stat(f"/proc/{process}/root")
         except FileNotFoundError:
             return
-        if space in self._spaces:
+        place = space, root.st_dev, root.st_ino
+        if place in self._places:
             return
-        self._spaces.add(space)
-        with open(f"/proc/{process}/mountinfo", "rb") as file:
-            data = file.read()
-        for inode, path in _binds(data) if b" - nsfs " in data else ():
+        for number, inode, path in binds(process):
             # Copies of a mount namespace have the same mounts: `ip netns exec` makes one each time.
-            if (inode, path) not in self._binds:
-                self._binds.add((inode, path))
+            if not {number, (inode, path)} & self._mounted:
                 self.add(inode, Hold("bind", 0 if process == "self" else int(process), 0, path, space))
+            self._mounted |= {number, (inode, path)}
+        self._places.add(place)
 
     def _files(self, pid: int, sockets: bool) -> None:
+        sockets = sockets and not self.foreign
         place = f"/proc/{pid}/fd"
         pidfd = -1
         try:
@@ -143,11 +165,24 @@ def _inode(path: str) -> int:
         return 0
 
 
-def _binds(data: bytes) -> Iterator[tuple[int, str]]:
+def binds(process: str) -> list[tuple[int, int, str]]:
+    """The namespaces that are mounted, as a process (or "self") sees them: (number of the mount, inode, path)."""
+    try:
+        with open(f"/proc/{process}/mountinfo", "rb") as file:
+            data = file.read()
+    except OSError as error:
+        if error.errno == errno.EINVAL:
+            return []  # it is ending, and has left its mount namespace
+        raise
+    return list(_binds(data)) if b" - nsfs " in data else []
+
+
+def _binds(data: bytes) -> Iterator[tuple[int, int, str]]:
+    """The inode stands in the mount's root: net:[4026532000]."""
     for line in data.split(b"\n"):
         fields = line.split(b" ", 6)
         if len(fields) > 6 and fields[3].startswith(b"net:[") and b" - nsfs " in line:
-            yield int(fields[3][5:-1]), _unescaped(fields[4])
+            yield int(fields[0]), int(fields[3][5:-1]), _unescaped(fields[4])
 
 
 def _unescaped(path: bytes) -> str:
@@ -161,13 +196,15 @@ def _unescaped(path: bytes) -> str:
 
 
 def opened(inode: int, holds: list[Hold]) -> int:
-    """An open fd (close-on-exec) of the namespace, by any of its holds. OSError of the last way that was tried."""
-    failure = OSError(2, os.strerror(2))
+    """An open fd (close-on-exec) of the namespace, by any of its holds. OSError of the way that says most: one that is gone says
+    nothing where another one is closed to us."""
+    failure = OSError(errno.ENOENT, os.strerror(errno.ENOENT))
     for hold in holds:
         try:
             return _open(inode, hold)
         except OSError as error:
-            failure = error
+            if failure.errno in (errno.ENOENT, errno.ESRCH):
+                failure = error
     raise failure
 
 
@@ -189,6 +226,17 @@ def _of_socket(inode: int, hold: Hold) -> int:
         return fd
     os.close(fd)
     raise FileNotFoundError(2, os.strerror(2), f"/proc/{hold.pid}/fd/{hold.number}")
+
+
+def bound(inode: int, holds: list[Hold]) -> bool:
+    """Whether any of its bind mounts is still there, be it under another one."""
+    for process in {str(hold.pid or "self") for hold in holds if hold.kind == "bind"}:
+        try:
+            if any(found == inode for _, found, _ in binds(process)):
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def path_of(hold: Hold) -> str:

@@ -1,0 +1,123 @@
+"""The map of odd hosts: what is named by a link, seen from another root, on its way elsewhere, or behind another /proc."""
+
+import json
+import sys
+from collections.abc import Iterator
+
+import pytest
+from sandbox import SOURCE, Sandbox
+
+TAKE = """
+import json, sys
+from netwright.hostmap.plain import to_plain
+from netwright.hostmap.take import take
+print(json.dumps(to_plain(take(sys.argv[1:]))))
+"""
+# Once before: what is imported late may lie where only root can read.
+DROP = f"import os\n{TAKE.replace('print', 'str')}\nos.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+
+
+@pytest.fixture
+def box(no_leak: None) -> Iterator[Sandbox]:
+    with Sandbox(pids=True) as made:
+        yield made
+
+
+def taken(box: Sandbox, before: str = "", *detail: str) -> dict:
+    done = box.python(before + TAKE, *detail, timeout=60.0)
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+def named(document: dict, name: str) -> dict:
+    return next(space for space in document["namespaces"] if space["name"] == name)
+
+
+def waits(box: Sandbox, *words: str) -> int:
+    """A process of these words is there, and has said so by making /run/there."""
+    pid = box.popen([*words, "sh", "-c", "touch /run/there; exec sleep 1000"], env={"PYTHONPATH": str(SOURCE)})
+    box.run(["sh", "-c", "while [ ! -e /run/there ]; do sleep 0.02; done; rm /run/there"])
+    return pid
+
+
+def test_a_link_in_the_directory_of_names_is_a_name(box: Sandbox) -> None:
+    pid = waits(box, "unshare", "-n")
+    box.run(["sh", "-ec", f"mkdir -p /run/netns; ln -s /proc/{pid}/ns/net /run/netns/web"])
+    space = named(taken(box), "web")
+    assert (space["names"], space["held"]) == (["web"], [["process", 1]])
+    # Who may not look at the process cannot tell what the link leads to: that is no stale name.
+    assert [problem for problem in taken(box, DROP)["problems"] if problem["kind"] == "stale-name"] == []
+
+
+CONFINED = "import os, signal; os.mkdir('/run/small'); os.chroot('/run/small'); print('ready', flush=True); signal.pause()"
+MOUNTED = """
+(while [ ! -s /run/confined ]; do sleep 0.02; done
+touch /run/bind; unshare -n mount --bind /proc/self/ns/net /run/bind; touch /run/there; exec sleep 1000) &
+exec "$0" -c "$1" > /run/confined
+"""
+
+
+def test_mounts_outside_of_the_root_of_the_first_process_are_seen(box: Sandbox) -> None:
+    """The first process of that mount namespace sees only what is below its root."""
+    box.popen(["unshare", "-m", "sh", "-ec", MOUNTED, sys.executable, CONFINED])
+    box.run(["sh", "-c", "while [ ! -e /run/there ]; do sleep 0.02; done"])
+    found = taken(box)
+    binds = [holder for space in found["namespaces"] for holder in space["holders"] if holder["kind"] == "bind"]
+    assert [(holder["path"], holder["elsewhere"]) for holder in binds] == [("/run/bind", True)]
+    assert {space.get("state", "ok") for space in found["namespaces"]} == {"ok"}
+
+
+LATE = """
+import subprocess
+from netwright.hostmap import take as taking
+def late(visits, own, detail, read=taking.read_all):
+    read([visit for visit in visits if visit is not own], None, detail)
+    subprocess.run(["ip", "-n", "a", "link", "set", "e1", "netns", "b"], check=True)
+    read([own], own, detail)
+taking.read_all = late
+"""
+
+
+def test_a_device_that_moves_between_two_looks_makes_no_namespace_of_its_own(box: Sandbox) -> None:
+    for name in "ab":
+        box.ip(f"netns add {name}")
+    box.ip("link add v0 type veth peer name e0 netns b")
+    box.ip("link add v1 type veth peer name e1 netns a")
+    # All but ours are read; the device moves; then ours is read, and tells a number of b, which was without it.
+    found = taken(box, LATE)
+    here = next(space for space in found["namespaces"] if space["id"] == found["here"])
+    links = {link["name"]: link for link in here["links"]}
+    assert links["v0"]["peer"] == [named(found, "b")["id"], "e0"]
+    assert links["v1"]["lost"].endswith("in b, which was not there at that moment")
+    assert not [space for space in found["namespaces"] if "/" in space["id"]]
+
+
+ENDING = """
+from netwright.kernel import scan
+reads = open
+def ends(path, *words):
+    if str(path).endswith("mountinfo") and "self" not in str(path):
+        raise OSError(22, "Invalid argument")
+    return reads(path, *words)
+scan.open = ends
+"""
+
+
+def test_a_process_that_ends_while_its_mounts_are_read(box: Sandbox) -> None:
+    pid = waits(box, "unshare", "-nm")
+    assert f"sleep:{pid}" in [space["name"] for space in taken(box, ENDING)["namespaces"]]
+
+
+def test_without_privilege_a_closed_directory_is_no_covered_mount(box: Sandbox) -> None:
+    box.run(["sh", "-ec", "mkdir -m 700 /run/closed; touch /run/closed/one; unshare -n mount --bind /proc/self/ns/net /run/closed/one"])
+    found = taken(box, DROP)
+    assert "over-mounted" not in [problem["kind"] for problem in found["problems"]]
+    assert [space["why"] for space in found["namespaces"] if space.get("state")] == ["its file cannot be opened: Permission denied"]
+
+
+def test_proc_of_another_pid_namespace_is_said(box: Sandbox) -> None:
+    box.popen([sys.executable, "-c", "import socket, signal; one = socket.socket(); signal.pause()"])
+    done = box.run(["unshare", "-pf", sys.executable, "-c", TAKE], env={"PYTHONPATH": str(SOURCE)})
+    assert done.code == 0, done.err
+    problems = json.loads(done.out)["problems"]
+    assert [problem["why"] for problem in problems if problem["kind"] == "hidden" and problem.get("where") == "/proc"]
