@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from ..errors import Gone
+from ..errors import Gone, Invalid
 from ..model.value import replace
 from .model import HostMap, Link, Space
+from .spoken import shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,14 +19,27 @@ CONTAINERS = ("docker", "podman", "kubernetes", "containerd", "container", "lxc"
 
 
 def named(host: HostMap, word: str) -> list[Space]:
-    """Namespaces that a word means: a name on the map, an owner's name or the beginning of its id, a name in /run/netns, an inode,
-    a PID that is in it; with * and ? a pattern of names."""
-    exact = [space for space in host.namespaces if word in (space.name, space.id, *space.names)]
+    """Namespaces that a word means: a name on the map, an owner's name or the beginning of its id, a name in /run/netns, an inode, a
+    path of it, a PID that is in it; with * and ? a pattern of names."""
+    exact = [space for space in host.namespaces if word in (space.name, space.id, f"net:[{space.inode}]", *space.names)]
     if exact:
         return exact
+    if word.startswith("/"):
+        return _at_path(host, word)
     if any(c in word for c in "*?["):
         return [space for space in host.namespaces if any(fnmatchcase(name, word) for name in (space.name, *space.names))]
     return [space for space in host.namespaces if _is_owned(space, word) or _holds(space, word)]
+
+
+def _at_path(host: HostMap, path: str) -> list[Space]:
+    """By a mount, or by the file of a process, which is there without being a holder by its path."""
+    path = path.removeprefix("/var") if path.startswith("/var/run/") else path
+    _, _, pid, *rest = (*path.split("/"), "", "")
+    if path.startswith("/proc/") and pid.isdigit() and rest[:2] == ["ns", "net"]:
+        return [space for space in host.namespaces if _holds(space, pid)]
+    name = path.removeprefix("/run/netns/")
+    bound = [space for space in host.namespaces if any(holder.path == path and not holder.elsewhere for holder in space.holders)]
+    return bound or [space for space in host.namespaces if name != path and name in space.names]
 
 
 def _is_owned(space: Space, word: str) -> bool:
@@ -37,13 +51,14 @@ def _holds(space: Space, word: str) -> bool:
 
 
 def the_one(host: HostMap, word: str) -> Space:
-    """The namespace that a word means. Gone, with the nearest name, when there is none."""
+    """The namespace that a word means. Gone, with the nearest name, when there is none; Invalid when there are several."""
     found = named(host, word)
+    if len(found) > 1:
+        some = ", ".join(shown(space.name) for space in found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+        raise Invalid(f'"{shown(word)}" means {len(found)} namespaces', why=some, fix="say which one, by its name")
     if found:
         return found[0]
     from difflib import get_close_matches
-
-    from .spoken import shown
 
     close = get_close_matches(word, [space.name for space in host.namespaces], 1)
     fix = f'did you mean "{shown(close[0])}"?' if close else "names are listed by: nw map"
@@ -63,7 +78,7 @@ def of_containers(host: HostMap, word: str) -> set[str]:
         return there
     found = {space.id for space in named(host, word)} & there
     if not found:
-        raise Gone(f'there is no container "{word}" on the map', fix="they are listed by: nw map --kind docker --kind podman")
+        raise Gone(f'there is no container "{shown(word)}" on the map', fix="they are listed by: nw map --kind docker --kind podman")
     return found
 
 
@@ -71,7 +86,7 @@ def of_lab(host: HostMap, lab: str) -> set[str]:
     """Ids of the hosts and switches of a lab. Gone when there is no such lab."""
     found = {space.id for space in host.namespaces for owner in space.owners if owner.kind == "lab" and owner.group == lab}
     if not found:
-        raise Gone(f'there is no lab "{lab}" on the map', fix="labs that are up are listed by: nw ls")
+        raise Gone(f'there is no lab "{shown(lab)}" on the map', fix="labs that are up are listed by: nw ls")
     return found
 
 

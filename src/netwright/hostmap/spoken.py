@@ -43,6 +43,21 @@ def target(one: Published) -> str:
     return shown(f"{address}:{one.to_port}" if one.to_port else address)
 
 
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts c2 before c10."""
+    out: list[tuple[int, int, str]] = []
+    word, digits = "", ""
+    for char in text + "\0":
+        if "0" <= char <= "9":
+            digits += char
+            continue
+        if digits:
+            out += [(0, 0, word), (1, int(digits[:18]), digits)]
+            word, digits = "", ""
+        word += char
+    return (*out, (0, 0, word[:-1]))
+
+
 class Index:
     """A map by what is looked up in it again and again."""
 
@@ -63,6 +78,15 @@ class Index:
     def name(self, id: str) -> str:
         """How a namespace is called."""
         return shown(self.spaces[id].name) if id in self.spaces else "?"
+
+    def owner(self, space: Space, address: str) -> End | None:
+        """Whose address it is, seen from a namespace: its own, or that of who is plugged into it. Addresses repeat: None where it could
+        be that of several others."""
+        found = self.owned.get(address, [])
+        own = [end for end in found if end[0] == space.id]
+        near = own or [end for end in found if end in self.links and any(there and there[0] == space.id for there in (self.links[end].peer, self.links[end].lower))]
+        some = near or found
+        return some[0] if own or len({end[0] for end in some}) == 1 else None
 
     def ports_of(self, space: Space) -> list[Link]:
         """The devices of a namespace that are somebody's port."""

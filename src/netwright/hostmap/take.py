@@ -12,6 +12,7 @@ from ..model.value import replace
 from . import facts, known, names, reading, unseen
 from .model import Cable, HostMap, Link, Problem, Space
 from .pairing import Pairing, Point
+from .spoken import natural
 from .visits import Asking, Visit, read_all
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .model import End
 
 DETAILS = ("routes", "neighbours", "nft", "sockets")
+READ = ("addresses", "routes", "rules", "neighbours", "tables", "forwarding")  # what a visit brings, as the Space has it
 
 
 def take(detail: Iterable[str] = (), *, sockets: bool = True, check: bool = False) -> HostMap:
@@ -56,33 +58,19 @@ def take(detail: Iterable[str] = (), *, sockets: bool = True, check: bool = Fals
 def _taken(visits: list[Visit], here: Visit, found: scan.Scan, wanted: tuple[str, ...], problems: list[Problem]) -> HostMap:
     from . import more
 
-    read_all(visits, here, lambda netlink, visit: _details(netlink, visit, wanted))
+    read_all(visits, here, lambda netlink, visit: details(netlink, visit, wanted))
     wired = _wired(visits, here)
     spaces = [_space(visit, wired, found) for visit in visits]
     spaces, more_problems = _named(spaces, visits, found)
     spaces = _with_lost(spaces, wired)
     spaces = more.with_details(spaces, visits, found, wanted, problems)
     problems += more_problems + unseen.problems(found, visits)
-    order = sorted(spaces, key=lambda space: (space.id != here.id, space.name == "", _natural(space.name)))
+    order = sorted(spaces, key=lambda space: (space.id != here.id, space.name == "", natural(space.name)))
     boot = facts.text_of("/proc/sys/kernel/random/boot_id").strip()
     return HostMap(time.time(), boot, os.uname().nodename, here.id, wanted, tuple(order), _cables(visits, wired), tuple(problems))
 
 
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """c2 before c10."""
-    out, digits = [], ""
-    for c in name + "\0":
-        if c in "0123456789":
-            digits += c
-            continue
-        if digits:
-            out.append((len(digits.lstrip("0")), digits.lstrip("0")))
-            digits = ""
-        out.append((-1, c))
-    return tuple(out)
-
-
-def _details(netlink: Netlink, visit: Visit, wanted: tuple[str, ...]) -> None:
+def details(netlink: Netlink, visit: Visit, wanted: tuple[str, ...]) -> None:
     """What is read while the thread is there."""
     if not wanted:
         return
@@ -189,9 +177,6 @@ def _cables(visits: list[Visit], wired: Wired) -> tuple[Cable, ...]:
 # -- one namespace ---------------------------------------------------------------------------------------------------------
 
 
-_READ = ("addresses", "routes", "rules", "neighbours", "tables", "forwarding")
-
-
 def _space(visit: Visit, wired: Wired, found: scan.Scan) -> Space:
     held, holders = facts.holders(visit.holds, found.space)
     links = []
@@ -201,7 +186,7 @@ def _space(visit: Visit, wired: Wired, found: scan.Scan) -> Space:
         if lower is None and not draft.paired and draft.nsid is None and draft.mate not in (0, draft.index) and draft.mate in visit.names:
             lower = visit.id, visit.names[draft.mate]
         links.append(draft.link(visit.names, wired.peers.get(end), lower, ""))
-    values: dict[str, Any] = {key: item for key, item in visit.more.items() if key in _READ}
+    values: dict[str, Any] = {key: item for key, item in visit.more.items() if key in READ}
     return Space(
         visit.id, "", visit.inode, found.device if visit.inode else 0, visit.cookie, visit.user_space, visit.state, visit.why,
         names=facts.names(visit.holds, found.links.get(visit.inode, ())), held=held, holders=holders, links=tuple(links), **values,

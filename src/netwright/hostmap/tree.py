@@ -75,9 +75,9 @@ class _Tree:
             devices = [link for link in space.links if "loopback" not in link.flags]
             if len(devices) == 1 and (there := devices[0].peer or devices[0].lower) and there[0] != space.id and not space.published:
                 single[space.id] = there
-        shown_apart = {space.id for space in self._wanted()}
-        # Of two that have only each other, one has to be told first.
-        return {id for id, there in single.items() if there[0] in shown_apart and (there[0] not in single or (there[0], "") < (id, ""))}
+        apart = {space.id for space in self._wanted()}
+        single = {id: there for id, there in single.items() if there[0] in apart}
+        return {id for id in single if not _is_first(id, single)}
 
     def _wanted(self) -> list[Space]:
         return [space for space in self.host.namespaces if self.only is None or space.id in self.only]
@@ -123,7 +123,7 @@ class _Tree:
         end = (space.id, link.name)
         own = self._addresses(end)
         words: Words = [(shown(link.name), "device"), (_kind(link), "kind"), *own, *_state(link)]
-        below = self._ports(space, link) + self._upper(end)
+        below = self._ports(space, link) + self._upper(end) + (self._upper(link.peer, True) if link.peer and link.peer[0] in self.told else [])
         if link.lost:
             alike = "" if own or below or self.whole else f"lost {link.kind} {spoken.state(link)} {link.port}"
             return Line([*words, ("──", "dim"), ("?", "bad"), (shown(link.lost), "dim")], below, alike, (link.name, "", "", ()))
@@ -142,17 +142,26 @@ class _Tree:
         foldable = not (own or below or self.whole) and there in self.told
         return Line(words, below, alike if foldable else "", (link.name, self.index.name(there), name, addresses))
 
-    def _upper(self, end: End) -> list[Line]:
-        """What stands on a device: macvlans, vxlans, here and elsewhere."""
-        out = []
-        for there, name in self.uppers.get(end, ()):
-            link = self.index.links[there, name]
-            addresses = self.index.told((there, name))
-            words: Words = [] if there == end[0] else [(self.index.name(there), "name")]
-            words += [(shown(name), "device"), (_kind(link), "kind"), *_listed(addresses), *_state(link)]
-            alike = f"{link.kind} {name} {spoken.state(link)} {len(addresses)} {there in self.told}" if there in self.told and not self.whole else ""
-            out.append(Line(words, alike=alike, leaf=("", self.index.name(there), name, addresses)))
+    def _upper(self, end: End, far: bool = False) -> list[Line]:
+        """What stands on a device: macvlans, vxlans, here and elsewhere; and what stands on these. A map from a file can have a ring.
+        `far`: it is the other end of the line's cable, which is said."""
+        if end in self.trail:
+            return []
+        self.trail.append(end)
+        out = [self._stands(end, *upper, far) for upper in self.uppers.get(end, ())]
+        self.trail.pop()
         return folded(out)
+
+    def _stands(self, on: End, there: str, name: str, far: bool) -> Line:
+        link = self.index.links[there, name]
+        addresses = self.index.told((there, name))
+        words: Words = [] if there == on[0] else [(self.index.name(there), "name")]
+        words += [(shown(name), "device"), (_kind(link), "kind"), *_listed(addresses), *_state(link)]
+        words += [("on", "dim"), (self.index.name(on[0]), "name"), (shown(on[1]), "device")] if far else []
+        below = self._upper((there, name)) if there == on[0] or there in self.told else []
+        foldable = there in self.told and not (below or far or self.whole)
+        alike = f"{link.kind} {name} {spoken.state(link)} {len(addresses)}" if foldable else ""
+        return Line(words, below, alike, ("", self.index.name(there), name, addresses))
 
     def _addresses(self, end: End) -> Words:
         return _listed(self.index.told(end))
@@ -160,11 +169,19 @@ class _Tree:
     def _published(self, space: Space) -> Line:
         below = []
         for one in space.published:
-            owner = next((id for id, _ in self.index.owned.get(one.to_address, ()) if id != space.id), "")
+            owner = self.index.owner(space, one.to_address)
             words: Words = [(spoken.port(one), "address"), ("→", "dim")]
-            words += [(self.index.name(owner), "name")] if owner else []
+            words += [(self.index.name(owner[0]), "name")] if owner and owner[0] != space.id else []
             below.append(Line([*words, (spoken.target(one), "address"), (f"({shown(one.by)})", "dim")]))
         return Line([("published", "kind")], below)
+
+
+def _is_first(id: str, single: dict[str, End]) -> bool:
+    """Of two that have only each other, one has to be told first; what stands on the device of a third one does not matter."""
+    trail = [id]
+    while trail[-1] in single and (there := single[trail[-1]][0]) not in trail:
+        trail.append(there)
+    return trail[-1] in single and single[trail[-1]][0] == id == min(trail)
 
 
 def _is_empty(space: Space) -> bool:

@@ -26,27 +26,50 @@ class Hit:
 
 
 def hits(host: HostMap, word: str) -> list[Hit]:
-    """Everything that a word means: `:8080`, `tcp:8080`, an address, a hardware address, a device, a namespace, a container, a PID."""
+    """Everything that a word means: `:8080`, `tcp:8080`, `10.0.0.5:8080`, an address, a hardware address, a device, a namespace, the
+    path of one, a container, a PID."""
     index = Index(host)
     protocol, colon, port = word.rpartition(":")
     if colon and port.isdigit() and protocol in ("", "tcp", "udp"):
         return list(_ports(host, index, protocol, int(port)))
-    found = [*_addresses(host, index, word.partition("/")[0]), *_devices(host, index, word)]
+    address = _address(word)
+    found = [*_addresses(host, index, address), *_devices(host, index, word)]
+    if colon and port.isdigit() and not address and (address := _address(protocol)):
+        owners = {id for id, _ in index.owned.get(address, ())}
+        return [hit for hit in _ports(host, index, "", int(port), address) if hit.space.id in owners]
     return found + [_namespace(index, space) for space in named(host, word)]
 
 
-def _ports(host: HostMap, index: Index, protocol: str, port: int) -> Iterator[Hit]:
+def _address(word: str) -> str:
+    """As the map has it: without a prefix's length, a zone, brackets; a mapped one as the IPv4 address that it is. "" for what is none."""
+    from ipaddress import ip_address
+
+    word = word.partition("/")[0].partition("%")[0]
+    try:
+        found = ip_address(word[1:-1] if word[:1] + word[-1:] == "[]" else word)
+    except ValueError:
+        return ""
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def _ports(host: HostMap, index: Index, protocol: str, port: int, address: str = "") -> Iterator[Hit]:
+    """`address`: only those that are reached at it."""
     for space in host.namespaces:
         for one in space.published:
-            if one.port <= port <= one.last and protocol in ("", one.protocol):
-                ends = [end for end in index.owned.get(one.to_address, ()) if end[0] != space.id]
-                lines = [("leads to", f"{spoken.target(one)} {_at(index, ends[0]) if ends else ''}".strip()), ("by", shown(one.by))]
-                yield Hit("published", spoken.port(one), space, ends[0][1] if ends else "", tuple(lines))
+            if one.port <= port <= one.last and protocol in ("", one.protocol) and _is_at(one.address, address):
+                end = index.owner(space, one.to_address)
+                end = None if end and end[0] == space.id else end
+                lines = [("leads to", f"{spoken.target(one)} {_at(index, end) if end else ''}".strip()), ("by", shown(one.by))]
+                yield Hit("published", spoken.port(one), space, end[1] if end else "", tuple(lines))
         for listener in space.listeners:
-            if listener.port == port and protocol in ("", listener.protocol):
+            if listener.port == port and protocol in ("", listener.protocol) and _is_at(listener.address, address):
                 where = f"{listener.protocol} {listener.address or '*'}:{port}"
                 process = f"{shown(listener.comm)} (pid {listener.pid})" if listener.pid else "not known: its process cannot be seen"
                 yield Hit("port", where, space, listener.device, (("process", process),))
+
+
+def _is_at(own: str, address: str) -> bool:
+    return not address or own in ("", address)
 
 
 def _addresses(host: HostMap, index: Index, address: str) -> Iterator[Hit]:
@@ -57,9 +80,10 @@ def _addresses(host: HostMap, index: Index, address: str) -> Iterator[Hit]:
 
 
 def _devices(host: HostMap, index: Index, word: str) -> Iterator[Hit]:
+    mac = word.lower().replace("-", ":")
     for space in host.namespaces:
         for link in space.links:
-            if word in (link.name, *link.altnames) or (":" in word and word.lower() == link.mac):
+            if word in (link.name, *link.altnames) or (link.mac and mac == link.mac):
                 yield Hit("device", shown(link.name), space, link.name, tuple(_about(host, index, space, link)))
 
 
@@ -119,6 +143,9 @@ def way_out(host: HostMap, index: Index, space: Space, link: Link) -> list[str]:
         been |= {(id, at.name), there}
         out.append(_stop(index, there))
         id = there[0]
+        if not at.peer:
+            at = index.links[there]  # what stands on a device uses it: it goes where that one goes
+            continue
         onward = _onward(index, id, index.links[there])
         if onward is None or (id, onward.name) in been:
             break

@@ -1,5 +1,6 @@
 """What is written into the boxes: the name of a namespace, whose it is, addresses, published ports."""
 
+from ..spoken import Index
 from .words import clean
 
 TYPE_CHECKING = False
@@ -79,11 +80,13 @@ def style(link: "Link", wired: bool) -> str:
 
 def published(host: "HostMap") -> "dict[str, list[str]]":
     """id of a namespace -> the ports that are handed on to it; to an address that is not on the map: of the one that does it."""
-    owners = {address.address.partition("/")[0]: space.id for space in host.namespaces for address in space.addresses}
     out: dict[str, list[str]] = {}
-    for space in host.namespaces:
+    publishing = [space for space in host.namespaces if space.published]
+    index = Index(host) if publishing else None
+    for space in publishing:
         for port in space.published:
-            target = owners.get(port.to_address)
+            owner = index.owner(space, port.to_address) if index else None
+            target = owner[0] if owner else ""
             ports = f"{port.port}-{port.last}" if port.last > port.port else str(port.port)
             behind = f" → {port.to_port}" if port.to_port and target else f" → {port.to_address}:{port.to_port or ports}" if not target else ""
             word = clean(f"⇥ {port.address}:{ports}{behind}/{port.protocol}")

@@ -5,6 +5,8 @@ Names come from anybody who may make a namespace or a container: every text pass
 
 import unicodedata
 
+from ..spoken import natural as natural
+
 ELLIPSIS = "…"
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
@@ -49,18 +51,3 @@ def _fitting(text: str, room: int) -> str:
         if used > room:
             return text[:at]
     return text
-
-
-def natural(text: str) -> "tuple[tuple[int, int, str], ...]":
-    """A key that sorts c2 before c10."""
-    out: list[tuple[int, int, str]] = []
-    word, digits = "", ""
-    for char in text + "\0":
-        if "0" <= char <= "9":
-            digits += char
-            continue
-        if digits:
-            out += [(0, 0, word), (1, int(digits[:18]), digits)]
-            word, digits = "", ""
-        word += char
-    return (*out, (0, 0, word[:-1]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...errors import NetwrightError
 from ...kernel import scan
 from ...model.value import replace
-from .. import facts, more, reading
-from ..take import DETAILS
+from .. import more
+from ..take import DETAILS, READ, details
 from ..visits import Visit, read_all
 from . import opening
 
@@ -14,10 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...kernel.netlink import Netlink
     from ..model import HostMap, Problem, Space
-
-_READ = ("addresses", "routes", "rules", "neighbours", "tables", "forwarding")
 
 
 def closer(host: HostMap, id: str) -> Space | None:
@@ -29,7 +26,7 @@ def closer(host: HostMap, id: str) -> Space | None:
     own = id == host.here
     visit.open(own)
     try:
-        read_all([visit], visit if own else None, _details)
+        read_all([visit], visit if own else None, lambda netlink, one: details(netlink, one, DETAILS))
         if visit.state != "ok":
             return replace(space, state=visit.state, why=visit.why)
         return _told(space, visit)
@@ -37,25 +34,12 @@ def closer(host: HostMap, id: str) -> Space | None:
         visit.close()
 
 
-def _details(netlink: Netlink, visit: Visit) -> None:
-    """In the thread that is in the namespace."""
-
-    def name_of(index: int) -> str:
-        return visit.names.get(index, "")
-
-    visit.more["routes"] = reading.routes(netlink, name_of)
-    visit.more["rules"] = reading.rules(netlink)
-    visit.more["neighbours"] = reading.neighbours(netlink, name_of, any(draft.master or draft.kind in ("bridge", "vxlan") for draft in visit.drafts))
-    visit.more["forwarding"] = facts.text_of("/proc/sys/net/ipv4/ip_forward").startswith("1")
-    more.there(visit, DETAILS)
-
-
 def _told(space: Space, visit: Visit) -> Space:
     links = []
     for draft in visit.drafts:
         known = next((link for link in space.links if link.index == draft.index), None)
         links.append(draft.link(visit.names, known.peer if known else None, known.lower if known else None, known.lost if known else ""))
-    values: dict[str, Any] = {key: visit.more[key] for key in _READ if key in visit.more}
+    values: dict[str, Any] = {key: visit.more[key] for key in READ if key in visit.more}
     problems: list[Problem] = []
     found = scan.Scan()
     if visit.more.get("heard"):

@@ -1,0 +1,116 @@
+"""Views of odd hosts: what stands on what stands on something, addresses that repeat, words that mean several things."""
+
+import pytest
+
+from netwright.errors import Gone, Invalid
+from netwright.hostmap.model import Cable, Holder, HostMap, Link, Listener, Owner, Published, Space
+from netwright.hostmap.select import named, the_one
+from netwright.hostmap.spoken import Index
+from netwright.hostmap.tree import lines, tree
+from netwright.hostmap.who import hits
+from netwright.model.address import Address
+
+
+def space(id: str, name: str, *links: Link, **more: object) -> Space:
+    return Space(id, name, int(id) if id.isdigit() else 0, links=(Link(1, "lo", flags=("loopback",)), *links), **more)
+
+
+def up(index: int, name: str, kind: str = "veth", **more: object) -> Link:
+    return Link(index, name, kind, True, "up", **more)
+
+
+def host(*spaces: Space, cables: tuple[Cable, ...] = ()) -> HostMap:
+    return HostMap(here=spaces[0].id, namespaces=spaces, cables=cables)
+
+
+# b stands on the end of a cable in a, which has nothing else; mvx on vx2, which stands on va.
+STACKED = host(
+    space("1", "host", up(2, "va", peer=("2", "eth0")), up(3, "vx2", "vxlan", lower=("1", "va")), up(4, "mvx", "macvlan", lower=("1", "vx2"))),
+    space("2", "a", up(2, "eth0", peer=("1", "va"))),
+    space("3", "b", up(2, "mv0", "macvlan", lower=("2", "eth0")), addresses=(Address("10.9.0.2/24", "mv0", 4),)),
+)
+TREE = """\
+host
+└─ va ── a eth0
+   ├─ vx2 vxlan
+   │  └─ mvx macvlan
+   └─ b mv0 macvlan 10.9.0.2/24 on a eth0
+"""
+
+
+def test_what_stands_on_something_that_is_told_elsewhere_is_not_left_out() -> None:
+    assert "\n".join(lines(tree(STACKED))) + "\n" == TREE
+
+
+def test_two_that_have_only_each_other_and_one_that_stands_there() -> None:
+    found = host(
+        space("5", "x", up(2, "e", peer=("7", "e"))), space("6", "m", up(2, "mv", "macvlan", lower=("7", "e"))), space("7", "y", up(2, "e", peer=("5", "e")))
+    )
+    assert lines(tree(found)) == ["x", "└─ e ── y e", "   └─ m mv macvlan on y e"]
+
+
+def test_a_ring_in_a_map_from_a_file_has_an_end() -> None:
+    ring = host(space("1", "host", up(2, "a", "macvlan", lower=("1", "b")), up(3, "b", "macvlan", lower=("1", "a"))))
+    assert lines(tree(ring)) == ["host"]
+    far = host(space("1", "p", up(2, "a", "macvlan", lower=("2", "b"))), space("2", "q", up(2, "b", "macvlan", lower=("1", "a"))))
+    assert lines(tree(far)) == ["p", "└─ a macvlan on q b", "   └─ q b macvlan", "      └─ p a macvlan"]
+
+
+def test_the_way_out_goes_on_from_what_a_device_stands_on() -> None:
+    (hit,) = hits(STACKED, "mv0")
+    assert dict(hit.lines)["way out"] == "b mv0 → a eth0 → host va"
+
+
+# Two labs of the same addresses, and a port that is handed on in the first one.
+def lab(first: int, name: str, **more: object) -> tuple[Space, Space]:
+    router, web = str(first), str(first + 1)
+    return (
+        space(router, f"{name}/r", up(2, "r0", peer=(web, "eth0")), **more),
+        space(web, f"{name}/web", up(2, "eth0", peer=(router, "r0")), addresses=(Address("10.0.0.2/24", "eth0", 4), Address("fd00::2/64", "eth0", 6))),
+    )
+
+
+PORT = Published("tcp", "", 8080, 8080, "10.0.0.2", 80, "ip nat PREROUTING")
+LABS = host(*lab(1, "one", published=(PORT,)), *lab(3, "two", published=(PORT,)), space("9", "far", published=(PORT,)))
+
+
+def test_a_published_port_leads_to_the_address_that_is_plugged_in_there() -> None:
+    index = Index(LABS)
+    assert [index.owner(LABS.namespaces[at], "10.0.0.2") for at in (0, 2, 4)] == [("2", "eth0"), ("4", "eth0"), None]
+    told = [dict(hit.lines)["leads to"] for hit in hits(LABS, ":8080")]
+    assert told == ["10.0.0.2:80 one/web eth0", "10.0.0.2:80 two/web eth0", "10.0.0.2:80"]
+    assert [line.strip() for line in lines(tree(LABS)) if "8080" in line][2] == "└─ tcp 8080 → 10.0.0.2:80 (ip nat PREROUTING)"
+
+
+WORDS = host(
+    space(
+        "1", "host", up(2, "eth0", "", mac="02:00:00:00:00:aa"), names=("a2",),
+        addresses=(Address("10.9.0.2/24", "eth0", 4), Address("fd00::2/64", "eth0", 6)), listeners=(Listener("tcp", "", 80, 7, "x"), Listener("tcp", "10.9.0.2", 81)),
+        holders=(Holder("process", 77), Holder("bind", path="/run/docker/netns/x"), Holder("bind", 9, path="/run/far", elsewhere=True)),
+    ),
+    space("2", "other", owners=(Owner("docker", "web", "0123456789abcdef"),), listeners=(Listener("tcp", "", 80),)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "kinds"),
+    [
+        ("10.9.0.2", ["address"]), ("10.9.0.2/24", ["address"]), ("10.9.0.2/8", ["address"]), ("::ffff:10.9.0.2", ["address"]), ("fd00:0::2", ["address"]),
+        ("FD00::2/64", ["address"]), ("[fd00::2]", ["address"]), ("fd00::2%eth0", ["address"]), ("10.9.0.3", []),
+        ("02:00:00:00:00:AA", ["device"]), ("02-00-00-00-00-aa", ["device"]), ("eth0", ["device"]),
+        (":80", ["port", "port"]), ("10.9.0.2:80", ["port"]), ("10.9.0.2:81", ["port"]), ("[fd00::2]:80", ["port"]), ("[fd00::2]:81", []), ("udp:80", []),
+        ("net:[1]", ["namespace"]), ("1", ["namespace"]), ("77", ["namespace"]), ("/proc/77/ns/net", ["namespace"]), ("/run/docker/netns/x", ["namespace"]),
+        ("/run/netns/a2", ["namespace"]), ("/var/run/netns/a2", ["namespace"]), ("/run/far", []), ("/run/netns/a3", []), ("/", []), ("012345", ["namespace"]), ("", []),
+    ],
+)  # fmt: skip
+def test_words_that_people_have_at_hand(word: str, kinds: list[str]) -> None:
+    assert [hit.kind for hit in hits(WORDS, word)] == kinds
+
+
+def test_a_word_that_means_several_namespaces_is_no_choice() -> None:
+    assert len(named(LABS, "one/*")) == 2
+    with pytest.raises(Invalid) as caught:
+        the_one(LABS, "*/web")
+    assert (str(caught.value)) == '"*/web" means 2 namespaces: one/web, two/web; say which one, by its name'
+    with pytest.raises(Gone):
+        the_one(LABS, "three/*")
