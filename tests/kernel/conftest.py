@@ -29,7 +29,7 @@ def _children() -> list[str]:
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():
             try:
-                stat = Path(entry.path, "stat").read_text()
+                stat = Path(entry.path, "stat").read_text(errors="replace")  # a name of 15 bytes may end in the middle of a letter
             except (FileNotFoundError, ProcessLookupError):
                 continue
             if int(stat.rpartition(")")[2].split()[1]) == os.getpid():

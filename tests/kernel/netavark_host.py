@@ -123,10 +123,10 @@ class Host:
         box.run(["sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"])
         self.before = self.traces()
 
-    def netavark(self, *words: str, given: object = None, step: int = 0, options: tuple[str, ...] = (), env: dict[str, str] | None = None) -> Result:
+    def netavark(self, *words: str, given: object = None, step: int = 0, options: tuple[str, ...] = (), env: dict[str, str] | None = None, netns: str | None = None) -> Result:
         argv = [sys.executable, "-IS", str(RUN), str(step), "-c", "/run/cfg", *options, *words]
         text = given if isinstance(given, str) else json.dumps(given)
-        return self.box.run(argv, stdin=text, env={**ENVIRONMENT, **(env or {})}, timeout=40.0)
+        return self.box.run(argv, stdin=text, env={**ENVIRONMENT, **(env or {})}, timeout=40.0, netns=netns)
 
     def setup(self, c: int, given: dict, **more) -> dict:
         """It must succeed; what podman is told."""

@@ -10,10 +10,11 @@ _SO_NETNS_COOKIE = 71  # Linux 5.14
 
 def cookie(inside: int) -> int:
     """The number of the namespace of the open file; 0 where the kernel has none to tell. OSError when it cannot be entered."""
-    return run_inside(inside, _own)
+    return run_inside(inside, own)
 
 
-def _own() -> int:
+def own() -> int:
+    """That of the namespace that this thread is in."""
     import _socket
 
     with_socket = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM | _socket.SOCK_CLOEXEC)

@@ -166,15 +166,16 @@ def _how(words: Words) -> "How":
     from .making import How, note
 
     if words.rootless and words.config and not os.environ.get("NETWRIGHT_RUN_DIR"):
-        # /run is root's: what is written down goes where podman keeps its own.
-        os.environ["NETWRIGHT_RUN_DIR"] = f"{words.config}/netwright"
+        from .rootless import settled
+
+        os.environ["NETWRIGHT_RUN_DIR"] = settled(words.config)
     driver = words.firewall or os.environ.get("NETAVARK_FW", "")
     if driver not in ("", "nftables", "iptables", "none"):
         raise Invalid(f'firewall driver "{driver}" cannot be had', why="netwright has nftables, and none", fix="unset NETAVARK_FW, or firewall_driver in containers.conf")
     if driver == "iptables":
         note("firewall driver iptables: the rules are nftables' all the same")
     config = words.config or ("/run/containers/networks" if not words.rootless else "")
-    return How(words.operand, config, _aardvark(words), words.plugins, driver != "none", _dns_port())
+    return How(words.operand, config, _aardvark(words), words.plugins, driver != "none", _dns_port(), words.rootless)
 
 
 def _aardvark(words: Words) -> str:

@@ -33,7 +33,8 @@ _KINDS = ("macvlan", "ipvlan")
 
 @value
 class How:
-    """What the command line and the environment say. `aardvark` is somebody else's program for names, "" for ours."""
+    """What the command line and the environment say. `aardvark` is somebody else's program for names, "" for ours. `passing`: the host's
+    namespace goes with the last container, as that of rootless podman does."""
 
     netns: str = ""
     config: str = ""
@@ -41,6 +42,7 @@ class How:
     plugins: "tuple[str, ...]" = ()
     filtering: bool = True
     dns_port: int = 53
+    passing: bool = False
 
 
 def note(text: str) -> None:

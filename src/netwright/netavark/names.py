@@ -66,6 +66,14 @@ def forgotten(asked: "Asked", networks: "Iterable[Network]", how: How) -> None:
         from . import foreign_names
 
         foreign_names.forgotten(asked.container, [network.name for network in some], how)
+    elif how.passing and some:
+        _close_up()
+
+
+def _close_up() -> None:
+    """With the last network the responder goes at once: it would stay behind in a namespace that nobody comes back to, and have the lock."""
+    if not zones.names() and responder.stop() and zones.names():
+        responder.ensure()  # somebody came meanwhile
 
 
 def changed(network: str, servers: "tuple[str, ...]", how: How) -> None:

@@ -33,6 +33,7 @@ class Serving:
         self.server = Server(self.loop)
         # The watch before the first look: what is written between the two is not missed.
         self._watch = Watch(path)
+        self._place = os.stat(path)
         self.loop.watch(self._watch.fd, self._changed)
         self._waiting = self._ending = False
         os.set_blocking(self._watch.fd, False)
@@ -85,8 +86,19 @@ class Serving:
         self.files.note_all()
         self._load()
 
+    def _is_gone(self) -> bool:
+        """Whether the directory has gone, or another one has come into its place. The kernel does not say so (DELETE_SELF) while a file
+        of it is open, as our lock is."""
+        try:
+            return not os.path.samestat(os.stat(self._path), self._place)
+        except FileNotFoundError:
+            return True
+
     def _load(self) -> None:
         self._waiting = False
+        if self._is_gone():
+            self.loop.stop()
+            return
         if self.files.read():
             self.server.load(self.files.zones)
         if not self.files.zones and not self._ending:
@@ -96,7 +108,7 @@ class Serving:
     def _end(self) -> None:
         """A container network that is made anew comes back within moments: only when it stays away the responder goes."""
         self._ending = False
-        if not zones.names(self._path):
+        if self._is_gone() or not zones.names(self._path):
             self.loop.stop()
         else:
             self._load_all()

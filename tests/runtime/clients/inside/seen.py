@@ -23,7 +23,7 @@ def _files():
 def _programs():
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            with open(f"/proc/{pid}/stat") as file:
+            with open(f"/proc/{pid}/stat", errors="replace") as file:
                 name, _, rest = file.read().partition("(")[2].rpartition(")")
         except (FileNotFoundError, ProcessLookupError):
             continue
