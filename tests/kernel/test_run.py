@@ -5,11 +5,13 @@ import os
 import shlex
 import signal
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from labs import RUN
 from networks_host import PYTHON, SERVER, Host, until
-from sandbox import Result, Sandbox
+from sandbox import SOURCE, Result, Sandbox
 from users import _prefix, _python
 
 NW = [sys.executable, "-IS", "-c", RUN]
@@ -442,4 +444,102 @@ def test_a_name_that_ended_is_free_and_has_its_address_again(host: Runs):
 def test_the_network_of_any_namespace(host: Runs):
     host.container("blue")
     assert lines(host.run("--network", "container:/run/netns/blue", "sh", "-c", "readlink /proc/self/ns/net")) == host.box.run(["readlink", "/proc/self/ns/net"], netns="blue").out.splitlines()
-    assert "no resolver for docker:" in host.run("--network container:docker:web true", code=1).err
+    sleeps = host.box.popen(["sleep", "1000"], netns="blue")
+    for name in (f"container:{sleeps}", "container:lab/no"):
+        done = host.box.run([*NW, "run", "--network", name, "readlink", "/proc/self/ns/net"], env=host.env)
+        assert done.lines == ([] if "/" in name else host.box.run(["readlink", "/proc/self/ns/net"], netns="blue").lines)
+    assert 'there is no lab "lab"' in done.err
+    assert "schemes: cni:, container:, containerd:, docker:" in host.run("--network container:dokcer:web true", code=1).err
+    host.box.kill(sleeps)
+
+
+# -- the network of another runtime's container --------------------------------------------------------------------------------
+
+INODE = ("readlink", "/proc/self/ns/net")
+
+
+@pytest.fixture
+def docker(no_leak: None) -> Iterator[Runs]:
+    """A host, with processes of its own, on which a dockerd answers that it has a container "web-of-test", of which there is a
+    namespace and no process."""
+    with Sandbox(pids=True) as box:
+        host = Runs(box, containers="")
+        host.nw("network create bridge")
+        with_docker(host)
+        yield host
+
+
+def with_docker(host: Runs) -> None:
+    host.box.popen([sys.executable, str(Path(__file__).parent / "inside" / "docker_api.py"), "/run/answers", "web-of-test"], env={"PYTHONPATH": str(SOURCE)})
+    host.box.run(["sh", "-ec", "mkdir -p /run/docker/netns; touch /run/docker/netns/abcdef012345; unshare -n mount --bind /proc/self/ns/net /run/docker/netns/abcdef012345"])
+    until(lambda: host.box.run(["test", "-e", "/run/answers"]).code == 0)
+
+
+def in_docker(host: Runs) -> list[str]:
+    """The inode of the namespace of that container, as readlink tells it."""
+    return host.box.run(["nsenter", "--net=/run/docker/netns/abcdef012345", *INODE]).lines
+
+
+@pytest.mark.parametrize("name", ["docker:web-of-test", "web-of-test", "docker:0123456789ab", "0123456789abcdef", "docker:shop/web-of-test"])
+def test_the_network_of_a_container_of_docker(docker: Runs, name: str):
+    assert lines(docker.run("--network", f"container:{name}", *INODE)) == in_docker(docker)
+
+
+def test_a_container_of_docker_wherever_a_namespace_is_named(docker: Runs):
+    log = docker.away("side", "--network", "container:web-of-test", program=("sh", "-c", "readlink /proc/self/ns/net; echo up; exec sleep 1000"))
+    assert docker.box.read(log).splitlines() == [*in_docker(docker), "up"]
+    docker.nw("stop side")
+    assert lines(docker.nw(f"netns exec docker:web-of-test {' '.join(INODE)}")) == in_docker(docker)
+    assert "lo:" in docker.nw("-n docker:web-of-test link").out
+    assert "web-of-test has eth0 on bridge" in docker.nw("connect bridge docker:web-of-test").out
+    assert "10.64.0.2/24" in docker.nw("-n docker:web-of-test addr show dev eth0").out
+    docker.nw("disconnect bridge web-of-test")
+
+
+def test_ours_come_first_and_names_of_several_are_asked_for(docker: Runs):
+    docker.away("web-of-test")
+    assert lines(docker.run("--network", "container:web-of-test", *INODE)) == docker.nw(f"netns exec container:web-of-test {' '.join(INODE)}").lines != in_docker(docker)
+    docker.nw("stop web-of-test")
+    docker.container("blue")
+    task = "/run/containerd/io.containerd.runtime.v2.task/default/web-of-test"
+    sleeps = docker.box.popen(["sleep", "1000"], netns="blue")
+    docker.box.run(["mkdir", "-p", task])
+    docker.box.write(f"{task}/init.pid", str(sleeps))
+    told = docker.run("--network", "container:web-of-test", "true", code=1).err
+    assert '"web-of-test" is the name of several: ' in told
+    assert "docker:web-of-test" in told
+    assert "containerd:web-of-test" in told
+    assert lines(docker.run("--network", "container:containerd:web-of-test", *INODE)) == docker.box.run(list(INODE), netns="blue").lines
+    docker.box.kill(sleeps)
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "meant"),
+    [
+        ("docker:web-of-tset", 'there is no container "web-of-tset" of docker that runs', 'did you mean "web-of-test"?'),
+        ("web-of-tset", 'there is no container "web-of-tset"', 'did you mean "docker:web-of-test"?'),
+        ("podman:web-of-test", 'there is no container "web-of-test" of podman that runs', ""),
+        ("sdie-of-ours", 'there is no container "sdie-of-ours"', 'did you mean "side-of-ours"?'),
+    ],
+)
+def test_a_container_that_nobody_has(docker: Runs, name: str, what: str, meant: str):
+    docker.away("side-of-ours", "--network", "none")
+    before = docker.files()
+    told = docker.run("--network", f"container:{name}", "true", code=1).err
+    assert what in told
+    assert meant in told
+    assert 'nw map --container "*"' in told
+    assert docker.files() == before
+
+
+QUICK = """
+import sys
+sys.argv = ["nw", "run", "--network", "none", "--dry-run", "true"]
+from netwright.cli.main import main
+assert main() == 0
+print([name for name in sys.modules if "hostmap" in name or "map_references" in name])
+"""
+
+
+def test_the_map_is_not_even_imported_where_nobody_asks_for_it(host: Runs):
+    assert host.box.python(QUICK, env=host.env).lines[-1] == "[]"

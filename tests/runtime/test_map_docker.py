@@ -103,13 +103,34 @@ def test_the_tree_and_who(docker: Docker):
     assert "web" in nw(docker.host, "who", ":8080")
 
 
+INODE = ("readlink", "/proc/self/ns/net")
+
+
+@pytest.mark.parametrize("name", ["docker:web", "web", "shared", "docker:hosted", "docker:apart"])
+def test_a_program_in_its_network(docker: Docker, name: str):
+    pid = docker.inspect(name.removeprefix("docker:"))["State"]["Pid"]
+    wanted = docker.host.must(["readlink", f"/proc/{pid}/ns/net"])
+    assert nw(docker.host, "run", "--network", f"container:{name}", *INODE).strip() == wanted.strip()
+    scheme = name if ":" in name else f"docker:{name}"
+    assert nw(docker.host, "netns", "exec", scheme, *INODE).strip() == wanted.strip()
+
+
+def test_a_container_that_there_is_not(docker: Docker):
+    done = docker.host.box.python(NW, "run", "--network", "container:docker:wbe", "true", timeout=60.0)
+    assert done.code == 1
+    assert 'there is no container "wbe" of docker that runs' in done.err
+    assert 'did you mean "web"?' in done.err
+
+
 def test_podman_beside_it(docker: Docker, image: Path):
     if shutil.which("podman") is None:
         missing("podman is not installed")
     client = Podman(docker.host, "netavark", plugins.netavark(docker.host, plugins.OURS), image)
     client.run("cache", "--network", client.network("net", "--subnet", "10.91.1.0/24"), "-p", "8081:80")
     found = on_the_map(docker.host)
+    inode = nw(docker.host, "run", "--network", "container:podman:cache", *INODE)
     client.clear()
+    assert inode.strip() == f"net:[{found['cache']['inode']}]"
     assert {name: found[name]["owners"][0]["kind"] for name in ("cache", "web")} == {"cache": "podman", "web": "docker"}
     assert far_end(found["cache"])[0] == far_end(found["web"])[0] == found["host"]["id"]
     assert {8080, 8081} <= {published["port"] for published in found["host"]["published"]}

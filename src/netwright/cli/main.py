@@ -2,6 +2,8 @@
 
 import sys
 
+RUNTIMES = ("docker", "podman", "kubernetes", "containerd", "cni", "lxc", "machine", "systemd")
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command line (default: this process's own); returns the exit code. argv[0] is the program's path."""
@@ -69,12 +71,26 @@ def _is_host(word: str) -> bool:
 def run_ip(argv: list[str], *, applet: bool) -> int:
     """ip's grammar, in which LAB/HOST is a namespace too."""
     from ..ip.front import main as ip_main
-    from ..kernel.references import register
     from .commands import NAMES
+
+    register_names()
+    return ip_main(argv, applet=applet, others=() if applet else NAMES)
+
+
+def register_names() -> None:
+    """From now on LAB/HOST, container:NAME and docker:NAME (podman:, kubernetes: …) are namespaces, wherever one can be named."""
+    from ..kernel.references import register
 
     register("lab", _of_a_lab)
     register("container", _of_a_container)
-    return ip_main(argv, applet=applet, others=() if applet else NAMES)
+    for runtime in RUNTIMES:
+        register(runtime, lambda name, runtime=runtime: _of_a_runtime(runtime, name))  # type: ignore[misc]
+
+
+def _of_a_runtime(runtime: str, name: str) -> str:
+    from .map_references import path_of
+
+    return path_of(runtime, name)
 
 
 def _of_a_container(name: str) -> str:

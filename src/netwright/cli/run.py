@@ -54,7 +54,31 @@ def wanted(given: Words) -> "Wanted":
         options=given.all("--dns-option"), hosts=given.all("--add-host"), ingress=given.get("--ingress"), egress=given.get("--egress"),
         labels=given.all("--label"),
     )  # fmt: skip
-    return with_networks(asked, given.all("--network"))
+    return with_owner(with_networks(asked, given.all("--network")))
+
+
+def with_owner(asked: "Wanted") -> "Wanted":
+    """container:X, where X is no container of ours, as the path of its namespace: docker:NAME, LAB/HOST, a PID, or a name that only
+    another runtime has. Gone, Invalid, Mistakes."""
+    from ..networks import containers, running
+    from ..networks.wanted import CONTAINER
+
+    of = asked.of
+    plain = ":" not in of and "/" not in of
+    if asked.mode != CONTAINER or of[:1] in "/." or (plain and containers.state(of) is not None):
+        return asked
+    from ..model.value import replace
+    from .main import register_names
+
+    running.allowed()
+    register_names()
+    if not plain or (of.isdigit() and os.path.exists(f"/proc/{of}")):
+        from ..kernel.references import locate
+
+        return replace(asked, of=locate(of))
+    from .map_references import path_of_any
+
+    return replace(asked, of=path_of_any(of, containers.known()))
 
 
 def _warn(text: str) -> None:

@@ -1,4 +1,5 @@
-"""A daemon that answers what the map asks of Docker, on /run/docker.sock: one container whose sandbox is abcdef012345."""
+"""A daemon that answers what the map asks of Docker, on /run/docker.sock: one container (web, or of a name that is given) whose
+sandbox is abcdef012345."""
 
 import http.server
 import json
@@ -7,8 +8,9 @@ import socketserver
 import sys
 
 ID = "0123456789abcdef" * 4
+NAME = sys.argv[2] if len(sys.argv) > 2 else "web"
 ANSWERS = {
-    "/containers/json": [{"Id": ID, "Names": ["/web"], "Labels": {"com.docker.compose.project": "shop"}}],
+    "/containers/json": [{"Id": ID, "Names": [f"/{NAME}"], "Labels": {"com.docker.compose.project": "shop"}}],
     f"/containers/{ID}/json": {"Id": ID, "NetworkSettings": {"SandboxKey": "/var/run/docker/netns/abcdef012345"}},
 }
 
