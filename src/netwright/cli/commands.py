@@ -53,8 +53,10 @@ def _refused(name: str, error: OSError) -> "NetwrightError":
 
 
 def _told(name: str, words: list[str], error: "NetwrightError", code: int) -> int:
-    from .report import report
+    from .report import joined, report
 
+    if error.fix.startswith("what belongs here"):
+        error.fix = joined(error.fix, f"nw {name} --help tells more")
     report("-n" if name == "inside" else name, error, json=wants_json(name, words))
     return code
 
@@ -67,9 +69,23 @@ def help_text(name: str) -> str:
 
 def wants_json(name: str, words: list[str]) -> bool:
     """Whether errors are wanted as JSON; it has to be known also where the words could not be read."""
+    takes = _with_values(name)
+    before = ""
     for word in words:
+        value, before = before in takes, word
+        if value:
+            continue
         if word == "--" or (name in _FOREIGN and word[:1] != "-"):
             return False
         if word in ("--json", "--json-errors"):
             return True
     return False
+
+
+def _with_values(name: str) -> "set[str]":
+    """Options behind which a word stands that is neither one itself nor where the foreign command begins."""
+    if name != "run":
+        return set()
+    from .run import OPTIONS
+
+    return {option for option, takes in OPTIONS.items() if OPTIONS.get(takes, takes)}

@@ -2,8 +2,14 @@
 
 import os
 
+from ..model.value import replace
 from .text import put, put_json
 from .words import Words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..networks.joining import Joining
+    from ..networks.network import Network
 
 OPTIONS = {
     "--ip": "ADDRESS", "--ip6": "ADDRESS", "--mac-address": "MAC", "--mac": "--mac-address", "--alias": "NAME", "--interface": "NAME",
@@ -13,21 +19,18 @@ OPTIONS = {
 
 def main(words: list[str]) -> int:
     """Prints the interface and its addresses."""
-    from ..networks import containers, members, publish
-    from ..networks.request import rates
+    from ..networks import containers, members
+    from .main import register_names
     from .network import opened
+    from .said import as_options
 
+    register_names()
     given = Words(words, OPTIONS, "NETWORK CONTAINER")
     network, reference = given.names
-    ingress, egress = rates(given.get("--ingress"), given.get("--egress"))
-    with opened() as store:
-        bind = store.network(network).bind
+    with as_options(), opened() as store:
+        there = store.network(network)
         container, netns = containers.found(store, reference)
-        joining = members.Joining(
-            container, network, given.get("--interface"), (*given.all("--ip"), *given.all("--ip6")), given.get("--mac-address"), given.all("--alias"),
-            publish=publish.parse_all(given.all("--publish"), bind), ingress=ingress, egress=egress,
-            default="--no-default" not in given,
-        )  # fmt: skip
+        joining = wanted(given, container, there)
         from ..kernel.namespaces import open_namespace
 
         new = not store.attachments(network=network, container=container)
@@ -42,3 +45,24 @@ def main(words: list[str]) -> int:
     else:
         put(f"{'' if new else 'nothing to do: '}{container} has {found.interface} on {network}: {', '.join(leg.address for leg in found.legs) or 'no address'}")
     return 0
+
+
+def wanted(given: Words, container: str, network: "Network") -> "Joining":
+    """The words as a value. Mistakes with all of them."""
+    from ..networks import joining, publish
+    from ..networks.mistakes import Mistake, told
+    from ..networks.request import rates
+    from .said import gathered
+
+    wrong: list[Mistake] = []
+    found = joining.Joining(
+        container, network.name, given.get("--interface"), (*given.all("--ip"), *given.all("--ip6")), given.get("--mac-address"), given.all("--alias"),
+        default="--no-default" not in given,
+    )  # fmt: skip
+    with gathered(wrong):
+        ingress, egress = rates(given.get("--ingress"), given.get("--egress"))
+        found = replace(found, ingress=ingress, egress=egress)
+    with gathered(wrong, "--publish"):
+        found = replace(found, publish=publish.parse_all(given.all("--publish"), network.bind))
+    told([*wrong, *joining.mistakes(found, network)])
+    return found

@@ -1,7 +1,8 @@
 """`nw dns status | trace NAME`: the responder for container names, and what becomes of a name."""
 
+from .network import no_verb
 from .text import paint, put, put_json, table
-from .words import Words, Wrong
+from .words import Words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,11 +16,8 @@ _WORDS = {"status": ({"--json": ""}, ""), "trace": (_TRACE, "NAME")}
 
 def main(words: list[str]) -> int:
     """0 done, 1 the name has no answer or nothing runs."""
-    if not words or words[0].startswith("-"):
-        Words(words, {"--json": ""})  # --help, or an option that is unknown
-        raise Wrong("status or trace is missing", fix="nw dns status, or: nw dns trace NAME")
-    if words[0] not in _WORDS:
-        raise Wrong(f'nw dns has no "{words[0]}"', fix="nw dns status, or: nw dns trace NAME")
+    if not words or words[0] not in _WORDS:
+        raise no_verb("dns", words, [*_WORDS])
     options, names = _WORDS[words[0]]
     given = Words(words[1:], options, names)
     return _trace(given) if words[0] == "trace" else _status(given)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from errno import EACCES, ENOEXEC
 
 
 def main(words: list[str]) -> int:
@@ -63,8 +64,17 @@ def failed_to_run(command: str, program: str, error: OSError) -> int:
 
     # A directory of PATH that may not be read gives EACCES for a program that is nowhere: a shell says 127 then.
     code = 126 if is_there(program) else 127
-    why = "" if code == 126 else "there is no such file" if "/" in program else "no such program in PATH"
+    why = _why_not(program, error) if code == 126 else "there is no such file" if "/" in program else "no such program in PATH"
+    why += ": nw run starts programs of this machine, and knows no images" if command == "run" and code == 127 and "/" not in program else ""
     text = f'nw {command}: exec of "{program}" failed: {error.strerror if code == 126 else os.strerror(2)}\n'
     sys.stderr.write(text + (f"    {why}\n" if why else ""))
     sys.stderr.flush()
     return code
+
+
+def _why_not(program: str, error: OSError) -> str:
+    if error.errno == ENOEXEC:
+        return "it is no program of this machine, and no script that begins with #!"
+    if error.errno != EACCES or "/" not in program:
+        return ""
+    return "it is a directory" if os.path.isdir(program) else "" if os.access(program, os.X_OK) else f"it is not executable; make it so with: chmod +x {program}"

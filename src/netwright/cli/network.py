@@ -4,11 +4,11 @@ import sys
 
 from ..errors import Conflict
 from .text import many, put, put_json, table
-from .words import Words, Wrong
+from .words import HelpWanted, Words, Wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from ..networks.network import Network
@@ -24,9 +24,22 @@ def main(words: list[str]) -> int:
 
         return connect.main(rest) if verb == "connect" else disconnect.main(rest)
     if verb not in _VERBS:
-        Words(words, {"--json": ""}, f"{'|'.join(_VERBS)}|connect|disconnect")
-        raise Wrong(f'"{verb}" is no word of nw network', fix=f"there are {', '.join(_VERBS)}, connect and disconnect")
+        raise no_verb("network", words, [*(one for one in _VERBS if one not in _OTHER_WORDS), "connect", "disconnect"])
     return _VERBS[verb](rest)
+
+
+def no_verb(command: str, words: list[str], verbs: "Sequence[str]") -> Wrong:
+    """What is wrong where the first of the words is none of the verbs. HelpWanted where help is asked for."""
+    from difflib import get_close_matches
+
+    if not words or words[0][:1] == "-":
+        Words(words, {"--json": ""})
+        return Wrong(f"what of nw {command}?", fix=f"there are {', '.join(verbs)}; nw {command} --help tells more")
+    if "--help" in words:
+        raise HelpWanted
+    close = get_close_matches(words[0], verbs, 1)
+    fix = f'did you mean "{close[0]}"?' if close else f"there are {', '.join(verbs)}"
+    return Wrong(f'"{words[0]}" is no word of nw {command}', fix=fix)
 
 
 def opened() -> "Store":
@@ -62,10 +75,11 @@ _CREATE = {
 
 def _create(words: list[str]) -> int:
     from ..networks import standing
+    from .said import as_options
 
     given = Words(words, _CREATE, "NAME")
-    wanted = asked(given)
-    with opened() as store:
+    with as_options(), opened() as store:
+        wanted = asked(given)
         if "--dry-run" in given:
             return _planned(store, wanted, "--json" in given)
         new = wanted.draft.name not in store.networks()
@@ -251,3 +265,4 @@ def _reload(words: list[str]) -> int:
 _VERBS: "dict[str, Callable[[list[str]], int]]" = {
     "create": _create, "rm": _rm, "ls": _ls, "inspect": _inspect, "prune": _prune, "reload": _reload, "remove": _rm, "list": _ls,
 }  # fmt: skip
+_OTHER_WORDS = ("remove", "list")

@@ -1,7 +1,8 @@
 """`nw publish add|del|ls`: ports of containers that run."""
 
+from .network import no_verb
 from .text import put, put_json, table
-from .words import Words, Wrong
+from .words import Words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +14,7 @@ def main(words: list[str]) -> int:
     """The word behind `nw publish` says which."""
     verb, rest = (words[0], words[1:]) if words and words[0][:1] != "-" else ("", words)
     if verb not in _VERBS:
-        Words(words, {"--json": ""}, "add|del|ls")
-        raise Wrong(f'"{verb}" is no word of nw publish', fix="there are add, del and ls")
+        raise no_verb("publish", words, [*_VERBS])
     return _VERBS[verb](rest)
 
 

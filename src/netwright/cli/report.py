@@ -23,8 +23,13 @@ def report(command: str, error: NetwrightError, *, json: bool = False) -> None:
     if problems:
         sys.stderr.write(harmless(_listed(command, problems)))
         return
-    more = "; ".join(part for part in (error.why, error.fix) if part)
+    more = joined(error.why, error.fix)
     sys.stderr.write(harmless(f"nw {command}: {error.what}\n" + (f"    {more}\n" if more else "")))
+
+
+def joined(*parts: str) -> str:
+    """One behind the other: `; ` between them, nothing where a question ends. Those that are empty are left out."""
+    return "; ".join(part for part in parts if part).replace("?; ", "? ")
 
 
 def harmless(text: str) -> str:

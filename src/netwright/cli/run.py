@@ -26,8 +26,9 @@ def main(words: list[str]) -> int:
     """Its exit code is ours; 128 + N when a signal ended it, 126 it cannot be run, 127 there is no such command."""
     from ..kernel.contained import NotStarted
     from ..networks import running
+    from .docker_words import INSTEAD
 
-    given = Words(words, {**OPTIONS, **_NOTHING}, "COMMAND…", stop=1)
+    given = Words(words, {**OPTIONS, **_NOTHING}, "COMMAND…", stop=1, instead=INSTEAD)
     asked = wanted(given)
     if "--log" in given and "--detach" not in given:
         raise Wrong("--log without -d", fix="write -d as well; or let the shell do it: nw run … >FILE 2>&1")

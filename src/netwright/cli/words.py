@@ -24,13 +24,17 @@ class Words:
     """`names` are the words that are no options, `rest` what stands behind them when `stop` says where a foreign command begins.
 
     `options` maps an option to "" (no value), to the name of its value ("FILE"), or to the option that it is short for.
-    `stop`: so many names, then everything belongs to the command that is run. Wrong for anything else.
+    `stop`: so many names, then everything belongs to the command that is run. `instead`: what to do in the place of options that
+    people know from elsewhere. Wrong for anything else.
     """
 
-    __slots__ = ("_given", "_options", "names", "rest")
+    __slots__ = ("_given", "_instead", "_options", "names", "rest")
 
-    def __init__(self, words: list[str], options: "Mapping[str, str]", names: str = "", *, stop: int = -1) -> None:
+    def __init__(
+        self, words: list[str], options: "Mapping[str, str]", names: str = "", *, stop: int = -1, instead: "Mapping[str, str] | None" = None
+    ) -> None:
         self._options = {**_ALWAYS, **options}
+        self._instead = instead or {}
         self._given: dict[str, list[str]] = {}
         self.names: list[str] = []
         self.rest: list[str] = []
@@ -111,8 +115,14 @@ class Words:
     def _meant(self, name: str) -> str:
         from difflib import get_close_matches
 
+        if name in self._instead:
+            return self._instead[name]
+        if len(name) > 2 and name[1] != "-" and name[:2] in self._options:  # -p8080:80, -dp
+            takes = self._options[name[:2]]
+            takes = self._options[takes] if takes[:1] == "-" else takes
+            return f"write {name[:2]} {name[2:]}" if takes else f"each by itself: {' '.join('-' + letter for letter in name[1:])}"
         close = get_close_matches(name, [*self._options], 1)
-        known = ", ".join(option for option in self._options if option not in _ALWAYS)
+        known = ", ".join(option for option, takes in self._options.items() if option not in _ALWAYS and takes[:1] != "-")
         return f'did you mean "{close[0]}"?' if close else f"options are {known}" if known else "it has no options"
 
     def _count(self, names: str, stop: int) -> None:

@@ -65,7 +65,7 @@ def _kind(network: Network) -> "Iterator[Mistake]":
         if network.mode != "nat":
             yield Mistake(("mode",), f"a macvlan network cannot be {network.mode}: its containers are hosts of the LAN", "leave the mode out")
         if not network.icc:
-            yield Mistake(("icc",), "on a macvlan network the device keeps containers apart", "write --macvlan-mode private")
+            yield Mistake(("icc",), "on a macvlan network the device keeps containers apart", "write --mode private")
         for field in ("ingress", "egress"):
             if getattr(network, field):
                 yield Mistake((field,), "of a macvlan network nothing passes by the host, where it could be held back", "leave it out")

@@ -23,6 +23,8 @@ class _Enough(Exception):
 
 def steps(asked: Wanted) -> "list[str]":
     """A command each. NetwrightError as `nw run` would have it."""
+    from shlex import join
+
     from ..kernel.spaces import run_apart
     from ..kernel.syscalls import CLONE_NEWNET, unshare
     from .store import Store
@@ -43,7 +45,7 @@ def steps(asked: Wanted) -> "list[str]":
             out += ["ip netns add box", *_all(store, asked, inside)]
         finally:
             os.close(inside)
-    return [*out, f"# files laid over {HOSTS} and {RESOLV}", f"ip netns exec box {' '.join(asked.argv)}"]
+    return [*out, f"# files laid over {HOSTS} and {RESOLV}", f"ip netns exec box {join(asked.argv)}"]
 
 
 def _all(store: "Store", asked: Wanted, inside: int) -> "Iterator[str]":

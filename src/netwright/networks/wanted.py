@@ -159,7 +159,7 @@ def _ports(wanted: Wanted) -> "Iterator[Mistake]":
         publishes(wanted, LOCAL)
     except Mistakes as error:
         for problem in error.problems:
-            yield Mistake(("--publish", *problem.path), problem.what, problem.fix)
+            yield Mistake((f"--publish {problem.path[0]}",), problem.what, problem.fix)
     if wanted.publish_all and not wanted.expose:
         yield Mistake(("--publish-all",), "which ports? A program says nothing of its own", "name them: -P --expose 80, or -p 80")
     if wanted.expose and not wanted.publish_all:
@@ -213,8 +213,9 @@ def _on_networks(wanted: Wanted, networks: "Mapping[str, Network]") -> "Iterator
     known = {DEFAULT: None, **networks}
     for on in wanted.on:
         if on.network not in known:
-            create = "" if names.why_not_network(on.network) else f"; make it: nw network create {on.network}"
-            yield Mistake(("--network",), f"there is no network {shown(on.network)}", near(on.network, known) + create)
+            create = "" if names.why_not_network(on.network) else f" Or make it: nw network create {on.network}"
+            close = near(on.network, known)
+            yield Mistake(("--network",), f"there is no network {shown(on.network)}", close + (create if close[-1:] == "?" else create.replace(" Or", "; or")))
         if [other.network for other in wanted.on].count(on.network) > 1:
             yield Mistake(("--network",), f"{shown(on.network)} stands there twice", "once each")
         yield from _one(on)

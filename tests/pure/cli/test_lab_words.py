@@ -45,7 +45,7 @@ def test_words_behind_the_host_belong_to_the_program(words: list[str], names: li
     ("words", "what", "fix"),
     [
         (["--pni", "a"], 'option "--pni" is unknown', 'did you mean "--pin"?'),
-        (["--zzzz", "a"], 'option "--zzzz" is unknown', "options are --pin, --name, -n, -c, -i"),
+        (["--zzzz", "a"], 'option "--zzzz" is unknown', "options are --pin, --name"),
         (["--name"], "--name needs NAME", "--name NAME"),
         (["--pin=yes", "a"], "--pin takes no value", "write --pin alone"),
         ([], "FILE is missing", "what belongs here: FILE"),
@@ -105,6 +105,11 @@ def test_an_unknown_option_is_exit_2(name: str, capsys: pytest.CaptureFixture[st
         ("exec", ["a/b", "x", "--json"], False),
         ("exec", ["--json-errors", "a/b", "x"], True),
         ("down", ["--", "--json"], False),
+        ("run", ["--network", "x", "--json-errors", "true"], True),
+        ("run", ["--network=x", "--json-errors", "true"], True),
+        ("run", ["-p", "80", "-d", "--json", "true"], True),
+        ("run", ["--name", "--json", "true"], False),
+        ("run", ["-d", "true", "--json"], False),
     ],
 )
 def test_errors_are_json_where_json_was_asked_for(name: str, words: list[str], wanted: bool):

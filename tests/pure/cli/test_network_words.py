@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwright.cli import commands, connect, network, publish
+from netwright.cli import commands, connect, dns, network, publish
 from netwright.cli.network import asked
+from netwright.cli.said import as_options
 from netwright.cli.words import HelpWanted, Words, Wrong
 from netwright.errors import NetwrightError
 from netwright.networks.joining import Joining, differences, heirs, mistakes, why_not_hardware
+from netwright.networks.mistakes import Mistakes
 from netwright.networks.network import Network, Subnet
 from netwright.networks.publish import Publish, matches
 from netwright.networks.store import Attached
@@ -72,11 +74,47 @@ def test_refused(words: str):
     assert REFUSED[words] in f"{caught.value} {caught.value.fix}"
 
 
-@pytest.mark.parametrize("main", [network.main, publish.main])
-@pytest.mark.parametrize("words", [[], ["nothing"], ["--nothing"]])
+@pytest.mark.parametrize("main", [network.main, publish.main, dns.main])
+@pytest.mark.parametrize("words", [[], ["nothing"], ["--nothing"], ["nothing", "else"]])
 def test_a_verb_that_is_none(main, words):
-    with pytest.raises(Wrong):
+    with pytest.raises(Wrong) as caught:
         main(words)
+    assert "too many" not in caught.value.what
+    assert caught.value.fix
+
+
+@pytest.mark.parametrize(("main", "word", "meant"), [(network.main, "lss", "ls"), (publish.main, "ad", "add"), (dns.main, "trac", "trace")])
+def test_a_verb_that_is_written_wrongly(main, word: str, meant: str):
+    with pytest.raises(Wrong) as caught:
+        main([word, "x", "y"])
+    assert caught.value.fix == f'did you mean "{meant}"?'
+    with pytest.raises(HelpWanted):
+        main([word, "--help"])
+
+
+IN_OPTIONS = {
+    "--subnet foo": "--subnet: ", "--subnet 10.0.0.0/24 --gateway 10.0.0.0": "--gateway: ", "--mtu 12": "--mtu: ", "-d over": "--driver: ", "-o foo=1": "-o foo: ",
+    "--bind 1.2": "--bind: ", "--domain -": "--domain: ", "--dns x": "--dns: ", "--search -": "--search: ", "--trust a/b": "--trust: ", "--reserve x=y": "--reserve: ",
+    "--label =": "--label: ", "--ingress 1": "--ingress: ", "--device a/b": "--device: ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", IN_OPTIONS)
+def test_mistakes_are_told_with_the_options_they_are_of(words: str):
+    from netwright.networks import checks
+    from netwright.networks.mistakes import told
+
+    with pytest.raises(NetwrightError) as caught, as_options():
+        told(list(checks.mistakes(read("x", *words.split()).draft)))
+    assert str(caught.value).startswith(IN_OPTIONS[words])
+
+
+def test_every_mistake_of_a_connection_at_once():
+    words = "shop a --ip 300.1.1.1 --mac zz --interface a/b -p 99999 -p 80: --ingress foo --egress bar --alias -"
+    with pytest.raises(Mistakes) as caught, as_options():
+        connect.wanted(Words(words.split(), connect.OPTIONS, "NETWORK CONTAINER"), "a", SHOP)
+    wrong = sorted(str(problem).partition(": ")[0] for problem in caught.value.problems)
+    assert wrong == ["--alias", "--egress", "--ingress", "--interface", "--ip", "--mac-address", "--publish 80:", "--publish 99999"]
 
 
 @pytest.mark.parametrize("main", [network.main, publish.main, connect.main])

@@ -87,7 +87,7 @@ WRONG = {
     "no parent": (Network("a", "macvlan", (Subnet("10.0.0.0/24"),)), "parent", "--parent eth0"),
     "no subnet": (Network("a", "macvlan", parent="eth0"), "subnets", "the subnet of the LAN"),
     "parent of a bridge": (Network("a", parent="eth0"), "parent", "--driver macvlan"),
-    "macvlan and icc": (Network("a", "macvlan", (Subnet("10.0.0.0/24"),), parent="eth0", icc=False), "icc", "--macvlan-mode private"),
+    "macvlan and icc": (Network("a", "macvlan", (Subnet("10.0.0.0/24"),), parent="eth0", icc=False), "icc", "--mode private"),
     "macvlan and routed": (Network("a", "macvlan", (Subnet("10.0.0.0/24"),), "routed", parent="eth0"), "mode", "hosts of the LAN"),
     "no network": (of(Subnet("10.0.0")), "subnets[0].network", "is no network"),
     "length": (of(Subnet("10.0.0.0/33")), "subnets[0].network", "is no network"),
