@@ -80,7 +80,7 @@ class Shape:
         for rail in self.rails:
             out.append(_row(rail.own) + 2 * PAD + 6)
             out.append(_pill(rail.left) + _pill(rail.right) + 2 * (EDGE + STUB) + 6)
-        if self.columns:
+        if self.columns and (node.open or node.roomy):
             out.append(self.columns * self.cell_width() + 2 * PAD)
         return out
 

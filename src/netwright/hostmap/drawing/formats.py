@@ -31,7 +31,7 @@ def drawn(host: "HostMap", format: str, opened: "Collection[str]" = (), fewest: 
         from .html import html
 
         # Groups stay closed in what is laid out: the page opens them itself.
-        return html(layout(host, (), fewest), host)
+        return html(layout(host, (), fewest, roomy=True), host)
     from .svg import svg
 
     return svg(layout(host, opened, fewest), theme)

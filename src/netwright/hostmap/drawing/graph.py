@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PARALLEL = 6
 # So many devices that lead nowhere are written out, then only their number.
 IDLE = 12
+# So many published ports of a group are written out.
+PORTS = 3
 
 
 class Plug:
@@ -35,15 +37,15 @@ class Plug:
 
 class Node:
     """A box to be: `plugs` by key; `rails` the switches (name -> their own plug); `extras` further lines; `cells` the lines of
-    each member of a group."""
+    each member of a group, for which there has to be room when it is `open`, or can be opened where it stands (`roomy`)."""
 
-    __slots__ = ("cells", "extras", "full", "idle", "members", "note", "number", "open", "plugs", "rails", "state", "title", "tone")
+    __slots__ = ("cells", "extras", "full", "idle", "members", "note", "number", "open", "plugs", "rails", "roomy", "state", "title", "tone")
 
     def __init__(self, number: int, members: "list[Space]") -> None:
         first = members[0]
         self.number, self.members = number, members
         self.tone, self.state, self.title, self.note = labels.tone(first), first.state, labels.title(first), labels.note(first)
-        self.full, self.open, self.idle = "", False, 0
+        self.full, self.open, self.roomy, self.idle = "", False, False, 0
         self.plugs: dict[str, Plug] = {}
         self.rails: dict[str, Plug] = {}
         self.extras: list[str] = []
@@ -235,6 +237,8 @@ class Graph:
                 words = [*own, *self._addresses[space.id].get(devices[at], [])[:1], "⇄", bundled[end][1]]
                 lines.append(clean(" ".join(words)))
             node.cells.append(lines + ports.get(space.id, []))
+        handed = [clean(f"{row} · {labels.title(space)}") for space in node.members for row in ports.get(space.id, [])]
+        node.extras = handed[:PORTS] + ([f"+{len(handed) - PORTS} more ports"] if len(handed) > PORTS else [])
 
     def _span(self, plug: Plug, members: "list[Space]", devices: "tuple[str, ...]") -> None:
         known = list(dict.fromkeys(devices))

@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 BORDER, TOP, FOOT = 24.0, 44.0, 34.0
 APART = 40.0
 SMALL = 6.1
+CABLES = {"many": "several cables", "down": "no carrier", "stands": "stands on"}  # style of a cable -> on the legend
 
 
-def layout(host: "HostMap", opened: "Collection[str]" = (), fewest: int = 4) -> Picture:
+def layout(host: "HostMap", opened: "Collection[str]" = (), fewest: int = 4, roomy: bool = False) -> Picture:
     """The picture of a host. `opened`: ids of members of groups to draw open, or "all"; `fewest` alike namespaces make a group
-    (0: everyone gets a box)."""
+    (0: everyone gets a box). `roomy`: boxes of closed groups are as wide as open ones, for a page that opens them where they stand."""
     made = graph(host, opened, fewest)
+    for node in made.nodes:
+        node.roomy = roomy
     near = _neighbours(made)
     found = [Part(made, part, near, host.here) for part in columns.parts(near)]
     found.sort(key=lambda part: (not part.has(host.here), -part.w * part.h))
@@ -39,7 +42,7 @@ def layout(host: "HostMap", opened: "Collection[str]" = (), fewest: int = 4) -> 
     boxes = [box for number, part in enumerate(found) for box in part.boxes(number)]
     lines = [line for part in found for line in part.lines()]
     title = _title(host)
-    legend = _legend(boxes, height)
+    legend = _legend(boxes, lines, height)
     width = max(width, BORDER * 2 + cells(title) * 8.5, legend[-1].x + legend[-1].w + BORDER if legend else 0)
     return Picture(width, height + (FOOT if legend else 0), title, tuple(boxes), tuple(lines), legend)
 
@@ -49,13 +52,16 @@ def _title(host: "HostMap") -> str:
     return clean(f"{host.host or 'host'} · {spaces} namespace{'s' * (spaces != 1)} · {cables} cable{'s' * (cables != 1)}")
 
 
-def _legend(boxes: "list[Box]", y: float) -> "tuple[Text, ...]":
+def _legend(boxes: "list[Box]", lines: "list[Line]", y: float) -> "tuple[Text, ...]":
+    """What colours mean, and of the cables what is not plain."""
     used = {box.tone for box in boxes}
+    keys = [(16, tone, tone) for tone in (*TONES, "other") if tone in used and len(used) > 1]
+    looks = {line.style for line in lines} | ({"many"} if any(line.cables > 1 for line in lines) else set())
+    keys += [(30, text, style) for style, text in CABLES.items() if style in looks]
     out, x = [], BORDER
-    for tone in (*TONES, "other"):
-        if tone in used and len(used) > 1:
-            out.append(Text(x + 16, y, len(tone) * SMALL, 15, tone, "legend " + tone))
-            x += 16 + len(tone) * SMALL + 18
+    for room, text, style in keys:
+        out.append(Text(x + room, y, len(text) * SMALL, 15, text, "legend " + style))
+        x += room + len(text) * SMALL + 18
     return tuple(out)
 
 
@@ -130,9 +136,8 @@ class Part:
 
     def _stand(self, rank: "dict[int, int]", hub: int) -> None:
         """Columns, and at which side of its box each cable leaves."""
-        guess = {node: _guess(self.nodes[node]) for node in rank}
-        guess[hub] *= 0.6
         shapes = {node: Shape(self.nodes[node], {}) for node in rank}
+        guess = {node: shape.h for node, shape in shapes.items()}
         limit = columns.tallest([(shapes[node].w, guess[node]) for node in rank])
         rank = columns.snaked(rank, lambda node: guess[node])
         self._columns = columns.split(rank, lambda node: guess[node], limit)

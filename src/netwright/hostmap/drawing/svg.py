@@ -41,9 +41,16 @@ def elements(picture: "Picture", whole: bool = False) -> "Iterator[str]":
     lift = 24 - picture.caption[0].y if whole and picture.caption else 0
     yield f'</g>\n<g id="caption" transform="translate(0,{number(lift)})">'
     for text in picture.caption:
-        tone = escaped(text.style)
-        yield f'<rect class="{tone}" x="{number(text.x - 15)}" y="{number(text.y + 3)}" width="10" height="10" rx="2"/>' + _text(text)
+        yield _key(text) + _text(text)
     yield "</g>"
+
+
+def _key(text: "Text") -> str:
+    """What stands before a word of the legend: a stretch of cable, or a colour."""
+    style = text.style.removeprefix("legend ")
+    if style in ("many", "down", "stands"):
+        return f'<path class="wire {style}" d="M{number(text.x - 29)},{number(text.y + 8)}h24"/>'
+    return f'<rect class="{escaped(text.style)}" x="{number(text.x - 15)}" y="{number(text.y + 3)}" width="10" height="10" rx="2"/>'
 
 
 def number(value: float) -> str:

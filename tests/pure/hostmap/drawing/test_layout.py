@@ -3,11 +3,12 @@
 from itertools import pairwise
 
 import pytest
-from drawn_hosts import GOLDEN, LARGE, hosts, star, twice, woven
+from drawn_hosts import GOLDEN, LARGE, chain, hosts, star, twice, woven
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwright.hostmap.drawing.layout import layout
+from netwright.hostmap.model import Published
 from netwright.model.value import replace
 
 HALF = 0.05
@@ -144,3 +145,26 @@ def test_a_crowd_of_cables_between_two_is_drawn_as_one():
     picture = layout(LARGE["crowded"])
     assert [line.cables for line in picture.lines] == [1000]
     assert max(box.h for box in picture.boxes) < 400
+
+
+def test_a_closed_group_is_no_wider_than_what_it_shows():
+    (closed,) = [box for box in layout(star(100)).boxes if len(box.members) == 100]
+    (roomy,) = [box for box in layout(star(100), roomy=True).boxes if len(box.members) == 100]
+    (opened,) = [box for box in layout(star(100), opened="all").boxes if len(box.members) == 100]
+    assert closed.w < 250 < roomy.w == opened.w
+    check(layout(star(100), roomy=True))
+
+
+def test_published_ports_of_a_group_are_written_at_the_group():
+    host = star(12)
+    ports = tuple(Published("tcp", "", 8000 + at, 8000 + at, f"10.0.0.{at + 2}", 80) for at in range(5))
+    picture = layout(replace(host, namespaces=tuple(replace(space, published=ports) if space.id == "host" else space for space in host.namespaces)))
+    (group,) = [box for box in picture.boxes if len(box.members) == 12]
+    assert [text.text for text in group.texts if text.style == "extra"] == [f"⇥ :{8000 + at} → 80/tcp · c{at}" for at in range(3)] + ["+2 more ports"]
+    check(picture)
+
+
+def test_the_legend_says_what_is_not_plain():
+    assert [text.text for text in layout(star(12)).caption] == ["host", "docker", "several cables"]
+    assert [text.text for text in layout(GOLDEN["workshop"]).caption][-3:] == ["several cables", "no carrier", "stands on"]
+    assert layout(chain(2)).caption[-1].text != "no carrier"
