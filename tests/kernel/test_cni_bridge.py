@@ -286,15 +286,6 @@ def test_what_contradicts_itself_is_told_at_once(host: CniHost):
     assert said["msg"].startswith("3 mistakes"), said
 
 
-@pytest.mark.parametrize(("key", "value"), [("vlan", 100), ("vlanTrunk", [{"id": 7}])])
-def test_vlans_are_refused_with_the_kernels_reason(host: CniHost, key: str, value: object):
-    before = host.traces()
-    said = host.refused(config(**{key: value}))
-    assert (said["code"], said["msg"]) == (2, f"{key}: {value}"), said
-    assert "CONFIG_BRIDGE_VLAN_FILTERING" in said["details"] or "plugin" in said["details"]
-    assert host.traces() == before
-
-
 def test_a_foreign_eth0_is_left_alone_and_the_address_given_back(host: CniHost):
     host.box.ip("link add eth0 type bridge", netns="a")
     before = host.traces()

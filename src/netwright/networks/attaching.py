@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _FEW = 256
+COMMON = "common"  # in a record's data: devices that several attachments need, and that go with the last of them
 
 
 def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
@@ -139,6 +140,7 @@ def missing(record: "Record") -> "list[tuple[str, str]]":
 def detach(record: "Record") -> None:
     """Take away what the record speaks of, whatever of it is still there. The container's namespace need not be."""
     with locked(record.device), Spots({HOST: None}) as place:
+        record = replace(record, ports=(*record.ports, *_without_heirs(record)))
         _take_out(place, replace(record, elements=_its_own(record)))
         last = not records.others(record.device, record.owner)
         gone = dict.fromkeys([*record.ports, *([record.device] if last and record.bridge and not _has_ports(place, record) else [])])
@@ -147,6 +149,15 @@ def detach(record: "Record") -> None:
         records.remove(record.device, record.owner)
         if last:
             tables.remove_if_last(place)
+
+
+def _without_heirs(record: "Record") -> "list[str]":
+    """What it had in common with others of which none is left."""
+    mine = record.data.get(COMMON)
+    if not mine:
+        return []
+    needed = {name for one in records.of_device(record.device) if one.owner != record.owner for name in one.data.get(COMMON, ())}
+    return [str(name) for name in mine if name not in needed]
 
 
 def _its_own(record: "Record") -> "tuple[tuple[str, str], ...]":

@@ -8,12 +8,12 @@ from ...model.value import replace, value
 from ...networks import attaching, firewall, records
 from ...networks.records import Record
 from ...networks.values import Attachment
-from ...networks.wiring import BOX, HOST, Bridge, Wiring, on_bridge
+from ...networks.wiring import BOX, HOST, Bridge, Wiring, on_bridge, without_link_local
 from ...plan import ops
 from .. import delegate
-from ..protocol.errors import CONFLICT, NOT_AVAILABLE, UNSUPPORTED_FIELD, CniError
+from ..protocol.errors import CONFLICT, NOT_AVAILABLE, CniError
 from ..protocol.result import Dns, Result
-from . import chained, common, heirs, ways
+from . import chained, common, heirs, vlans, ways
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ...networks.values import Port
     from ..main import Plugin
     from ..protocol.call import Call
+    from .vlans import Ground, Vlans
 
 _PROMISCUOUS = 0x100  # IFF_PROMISC
 _EARLY = ("host-local", "static", "")  # these need no device to find an address
@@ -44,17 +45,24 @@ class Settings:
     detect: bool = False
     down: bool = False
     mac: str = ""
+    vlans: "Vlans" = vlans.Vlans()
+
+    @property
+    def routed(self) -> str:
+        """The host's device that leads to the containers."""
+        return vlans.gateway_name(self.bridge, self.vlans) if self.gateway else self.bridge
 
 
 @value
 class Besides:
     """What comes with the cable in the same go: `ports` are published, `elements` put into the firewall (`shared`: the sets in which
-    others on the bridge can have them too), `shape` limits what goes through."""
+    others on the bridge can have them too), `shape` limits what goes through. `plain`: no link-local address where there is no IPv6."""
 
     ports: "tuple[Port, ...]" = ()
     elements: "tuple[tuple[str, str], ...]" = ()
     shared: "tuple[str, ...]" = ()
     shape: "Shape | None" = None
+    plain: bool = False
 
 
 NOTHING = Besides()
@@ -70,7 +78,7 @@ def settings(call: "Call", bridge: str = "cni0") -> Settings:
         config.text("bridge") or bridge, config.flag("isGateway") or default, default, config.flag("forceAddress"), config.flag("ipMasq"),
         config.number("mtu", most=65535), config.flag("hairpinMode"), config.flag("promiscMode"), config.flag("macspoofchk"),
         config.flag("portIsolation"), config.flag("enabledad"), config.flag("disableContainerInterface"),
-        common.checked_mac(config, common.mac_wanted(call)),
+        common.checked_mac(config, common.mac_wanted(call)), vlans.asked(config),
     )  # fmt: skip
     config.text("ipMasqBackend", choices=("iptables", "nftables", ""))
     _contradictions(call, found)
@@ -85,13 +93,11 @@ def _contradictions(call: "Call", found: Settings) -> None:
         config.wrong("disableContainerInterface", "an interface that stays down cannot have addresses: leave ipam out")
     if not is_bridge_name(found.bridge):
         config.wrong("bridge", f'"{found.bridge[:40]}" is no name of a device: 1 to 15 characters, none of / : * " \\ and blanks')
+    vlans.check_names(config, found.bridge, found.routed)
     common.dns_of(call, Dns())  # read once here, so that its mistakes are told with the others, before anything is done
     config.settle()
-    for key in ("vlan", "vlanTrunk"):
-        if config.plain(key):
-            from ...kernel.bridge_vlan import why_not
-
-            raise CniError(UNSUPPORTED_FIELD, f"{key}: {config.plain(key)}", why_not() or "VLANs on a bridge are not done by this plugin")
+    if found.vlans.filtering and call.command in ("ADD", "CHECK"):
+        vlans.refuse_without_kernel(config)
 
 
 def is_bridge_name(text: str) -> bool:
@@ -142,10 +148,30 @@ def _attached(call: "Call", how: Settings, found: Result, inside: int, besides: 
 
         raise CniError(INVALID_CONFIG, "IPAM plugin returned missing IP config", "give ipam a range or addresses")
     result = _completed(call, how, found)
-    wiring, record = ways.apart(inside, *described(call, how, result, besides))
+    there = _ground(call, how)
+    wiring, record = ways.apart(inside, *described(call, how, result, besides, there))
     wiring = replace(wiring, dropped=_dropped(how, wiring))
-    after = heirs.attach(inside, wiring, record)
-    return replace(result, interfaces=common.cable(call, after, how.bridge, record.ports[0]))
+    try:
+        after = heirs.attach(inside, wiring, _with_gateway(record, wiring, how, there))
+    except (NetwrightError, OSError):
+        vlans.close(how.bridge, how.vlans.access)
+        raise
+    interfaces = common.cable(call, after, how.bridge, record.ports[0])
+    if how.routed != how.bridge and how.routed in after.namespaces[HOST].devices:
+        interfaces += (common.interface(after, HOST, how.routed),)
+    return replace(result, interfaces=interfaces)
+
+
+def _ground(call: "Call", how: Settings) -> "Ground":
+    """What is there of VLANs before."""
+    return vlans.ground(how.bridge, common.port_name(common.owner(call)), how.vlans) if how.vlans.filtering else vlans.NEW
+
+
+def _with_gateway(record: Record, wiring: Wiring, how: Settings, there: "Ground") -> Record:
+    """The gateway of the VLAN goes with the last who needs it; that of somebody else stays."""
+    if how.routed == how.bridge or there.gateway is not None or how.routed not in wiring.only[HOST]:
+        return record
+    return replace(record, data={**record.data, attaching.COMMON: [how.routed]})
 
 
 def _completed(call: "Call", how: Settings, found: Result) -> Result:
@@ -156,8 +182,8 @@ def _completed(call: "Call", how: Settings, found: Result) -> Result:
     return Result((), addresses, routes, common.dns_of(call, found.dns))
 
 
-def described(call: "Call", how: Settings, result: Result, besides: Besides = NOTHING) -> "tuple[Wiring, Record]":
-    """What should be there."""
+def described(call: "Call", how: Settings, result: Result, besides: Besides = NOTHING, there: "Ground" = vlans.NEW) -> "tuple[Wiring, Record]":
+    """What should be there. `there`: what is there of VLANs already."""
     owner = common.owner(call)
     port = common.port_name(owner)
     legs = common.legs(result.addresses)
@@ -166,13 +192,25 @@ def described(call: "Call", how: Settings, result: Result, besides: Besides = NO
     mac = how.mac or (known_mac(owner) if how.spoof_check else "")
     asked = chained.asked_of(owner)
     isolated, hairpin = how.isolated or chained.ISOLATED in asked, how.hairpin or bool(besides.ports) or chained.HAIRPIN in asked
-    a = Attachment(owner, call.config.name, how.bridge, port, call.ifname, legs, routes, mac, how.mtu, how.masquerade, isolated, hairpin, besides.ports)
-    wiring = on_bridge(a, Bridge(how.bridge, tuple(dict.fromkeys(gateways)), how.mtu, pinned(how.bridge)))
-    elements = [*_elements(a), *besides.elements]
+    a = Attachment(owner, call.config.name, how.routed, port, call.ifname, legs, routes, mac, how.mtu, how.masquerade, isolated, hairpin, besides.ports)
+    wiring = _on_bridge(a, how, tuple(dict.fromkeys(gateways)), there)
+    wiring = without_link_local(wiring) if besides.plain else wiring
+    elements = [*_elements(a, how.bridge), *besides.elements]
     data: dict[str, object] = {"tables": [["bridge", _table_name(port)]]} if how.spoof_check else {}
     data |= {"shared": list(besides.shared)} if besides.shared else {}
     wiring, ports = _limited(_special(call, how, a, wiring), port, besides)
     return wiring, Record(owner, how.bridge, ports, tuple(elements), netns=call.netns, data=data)
+
+
+def _on_bridge(a: Attachment, how: Settings, gateways: "tuple[str, ...]", there: "Ground") -> Wiring:
+    if not how.vlans.filtering:
+        return on_bridge(a, Bridge(how.bridge, gateways, how.mtu, pinned(how.bridge)))
+    inside = how.routed == how.bridge
+    switch = Bridge(how.bridge, gateways if inside else (), how.mtu, pinned(how.bridge), ((vlans.FILTERING, 1),))
+    wiring = vlans.with_vlans(on_bridge(a, switch), a.port, how.vlans, there)
+    if inside or not gateways:
+        return wiring
+    return vlans.with_gateway(wiring, Bridge(how.bridge, gateways, how.mtu, pinned(how.routed)), how.vlans, there)
 
 
 def _limited(wiring: Wiring, port: str, besides: Besides) -> "tuple[Wiring, tuple[str, ...]]":
@@ -193,13 +231,15 @@ def pinned(bridge: str) -> str:
     return "02:6e:" + digest.to_bytes(4, "big").hex(":")
 
 
-def _elements(a: Attachment) -> "list[tuple[str, str]]":
+def _elements(a: Attachment, bridge: str) -> "list[tuple[str, str]]":
+    """`own` also of the bridge below a VLAN's gateway: br_netfilter shows the rules what goes from port to port, as going to the bridge."""
     out = []
+    devices = dict.fromkeys((a.device, bridge))
     for leg in a.legs:
         if a.masquerade:
             out.append(firewall.source(leg, a.owner))
         if a.masquerade or a.ports:
-            out.append(firewall.own(leg, a.device, a.owner))
+            out += [firewall.own(leg, device, a.owner) for device in devices]
         for port in a.ports:
             out += firewall.published(port, leg, a.owner)
     return out
@@ -220,7 +260,7 @@ def _special(call: "Call", how: Settings, a: Attachment, wiring: Wiring) -> Wiri
         also.append(ops.SetLink({"index": how.bridge, "flags": _PROMISCUOUS, "change": _PROMISCUOUS}, {}, HOST))
     if how.spoof_check:
         also.append(_guard(a.port, a.mac))
-    return replace(wiring, also=tuple(also))
+    return replace(wiring, also=(*wiring.also, *also))
 
 
 def known_mac(owner: str) -> str:
@@ -244,13 +284,13 @@ def _table_name(port: str) -> str:
 
 def _dropped(how: Settings, wiring: Wiring) -> "frozenset[Address]":
     """Addresses of the bridge that stand in the way, which forceAddress takes away; CniError 102 without it."""
-    wanted = [a for a in wiring.want.namespaces[HOST].addresses if a.link == how.bridge]
+    wanted = [a for a in wiring.want.namespaces[HOST].addresses if a.link == how.routed]
     if not wanted:
         return frozenset()
-    have = [a for a in attaching.seen(how.bridge).namespaces[HOST].addresses if a.address not in {w.address for w in wanted}]
+    have = [a for a in attaching.seen(how.routed).namespaces[HOST].addresses if a.address not in {w.address for w in wanted}]
     others = [h for h in have for w in wanted if h.family == w.family and (w.family == 4 or _overlap(h.address, w.address))]
     if others and not how.force_address:
-        what = f'"{how.bridge}" already has an IP address different from {", ".join(sorted(w.address for w in wanted))}'
+        what = f'"{how.routed}" already has an IP address different from {", ".join(sorted(w.address for w in wanted))}'
         raise CniError(CONFLICT, what, f'it has {", ".join(sorted(h.address for h in others))}: take another bridge, or "forceAddress": true')
     return frozenset(others)
 
@@ -288,10 +328,12 @@ def _elsewhere(owner: str) -> "Record | None":
 
 def _derived(call: "Call", device: str, owner: str) -> Record:
     """What there can be of an attachment that is not written down (any more): not surely its own, so owners are compared."""
-    found = call.config.prev_result
+    config = call.config
+    found, gateway = config.prev_result, config.flag("isGateway") or config.flag("isDefaultGateway")
+    routed = vlans.gateway_name(device, vlans.asked(config)) if gateway else device
     elements: list[tuple[str, str]] = []
     for leg in common.legs(found.addresses) if found else ():
-        elements += [firewall.source(leg, owner), firewall.own(leg, device, owner)]
+        elements += [firewall.source(leg, owner), *(firewall.own(leg, one, owner) for one in dict.fromkeys((routed, device)))]
     port = common.port_name(owner)
     return Record(owner, device, (port,), tuple(elements), data={"tables": [["bridge", _table_name(port)]]})
 
@@ -300,9 +342,9 @@ def check(call: "Call", how: Settings, besides: Besides = NOTHING) -> None:
     """Against the result of ADD."""
     result = common.previous(call)
     mine = tuple(a for a in result.addresses if a.interface is None or is_ours(call, result, a.interface))
-    wiring, record = described(call, how, replace(result, addresses=mine), besides)
-    common.check(call, ways.as_made(wiring, records.get(record.device, record.owner)), record)
-    lost = _lost(how, record.ports[0])
+    wiring, record = described(call, how, replace(result, addresses=mine), besides, _ground(call, how))
+    common.check(call, ways.as_made(vlans.unsaid(wiring), records.get(record.device, record.owner)), record)
+    lost = _lost(how, record.ports[0]) or (vlans.lost(wiring.want, vlans.on_host()) if how.vlans.filtering else "")
     if lost:
         raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"{lost} (DEL, then ADD again)")
 
@@ -329,6 +371,8 @@ def is_ours(call: "Call", result: Result, at: int) -> bool:
 def status(call: "Call", how: Settings) -> None:
     """CniError 50 where an ADD would not work."""
     call.config.settle()
+    if how.vlans.filtering:
+        vlans.refuse_without_kernel(call.config, status=True)
     if how.masquerade:
         needs_nft()
     delegate.ipam(call).status(call)

@@ -58,6 +58,14 @@ def toward(address: str) -> str:
     return str(link["ifname"]) if link is not None else ""
 
 
+def bridge_below(device: str, ports: "list[str]") -> str:
+    """The bridge of these ports, where the device that leads to them is the gateway of a VLAN and not the bridge itself."""
+    there = seen(device, ports).devices
+    if device in there and there[device].kind == "bridge":
+        return device
+    return next((there[port].master for port in ports if port in there and there[port].master), device)
+
+
 def host_ports(result: "Result", bridge: str) -> "list[str]":
     """The host's ends of the container's cables."""
     return [one.name for one in result.interfaces if not one.sandbox and one.name != bridge and one.name]

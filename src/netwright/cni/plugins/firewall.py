@@ -84,8 +84,9 @@ def described(call: "Call", result: "Result", policy: str) -> "tuple[Wiring, Rec
     record = Record(owner, DEVICE, (), tuple(elements), netns=call.netns)
     ports: dict[str, Device] = {}
     if policy == "isolated" and bridges:
-        there = chained.seen(bridges[0], chained.host_ports(result, bridges[0]))
-        ports = chained.with_option(there, bridges[0], chained.ISOLATED)
+        bridge = chained.bridge_below(bridges[0], chained.host_ports(result, bridges[0]))
+        there = chained.seen(bridge, chained.host_ports(result, bridge))
+        ports = chained.with_option(there, bridge, chained.ISOLATED)
         record = replace(record, data=chained.data_of(record, there, ports, chained.ISOLATED))
     wiring = Wiring(State({HOST: Namespace(ports)}), {HOST: tuple(ports)}, tuple((HOST, name) for name in ports))
     return wiring, replace(record, data={**record.data, "shared": list(_SHARED)})

@@ -32,6 +32,7 @@ def attach(inside: "int | None", wiring: "Wiring", record: "Record") -> "State":
 def detach(record: "Record") -> None:
     """As attaching.detach; then another interface of the same container gets the ports that it waits for."""
     attaching.detach(record)
+    _close(record)
     free = {_key(e): e for e in record.elements if _is_port(e)}
     for heir in _family(record) if free else ():
         theirs = tuple(e for e in _waiting(heir) if _key(e) in free)
@@ -39,6 +40,13 @@ def detach(record: "Record") -> None:
             left = [list(e) for e in _waiting(heir) if e not in theirs]
             attaching.obtain(replace(heir, data={**heir.data, WAITING: left}), theirs)
             free = {key: e for key, e in free.items() if key not in {_key(one) for one in theirs}}
+
+
+def _close(record: "Record") -> None:
+    for gateway in record.data.get(attaching.COMMON, ()):
+        from .vlans import close
+
+        close(record.device, int(gateway.rpartition(".")[2]))
 
 
 def _without(record: "Record", taken: "set[Element]") -> "Record":

@@ -93,7 +93,7 @@ def status(call: "Call") -> None:
     call, how, _ = _read(call)
     bridged.needs_nft()
     bridged.status(call, how)
-    dropped = in_the_way((how.bridge,))
+    dropped = in_the_way((how.routed,))
     if dropped:
         raise CniError(LIMITED_CONNECTIVITY, dropped[0], "; ".join(dropped[1:]))
 
@@ -152,7 +152,7 @@ def _read(call: "Call") -> "tuple[Call, Settings, Besides]":
     how = bridged.settings(call)
     if policy == "isolated":
         how = replace(how, isolated=True)
-    return call, how, Besides(ports, _elements(call, how.bridge, policy, allowed), _SHARED, shape)
+    return call, how, Besides(ports, _elements(call, how.routed, policy, allowed), _SHARED, shape, plain=True)
 
 
 def _allowed(config: Config) -> "tuple[str, ...]":

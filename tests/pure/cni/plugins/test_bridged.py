@@ -138,7 +138,6 @@ WRONG = [
     ({"ipMasqBackend": "pf"}, 7, "ipMasqBackend"),
     ({"runtimeConfig": {"mac": "01:00:5e:00:00:01"}}, 7, "mac"),
     ({"runtimeConfig": {"mac": "0:0:0"}}, 7, "mac"),
-    ({"vlan": 100}, 2, "vlan: 100"),
 ]  # fmt: skip
 
 
