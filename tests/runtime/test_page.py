@@ -76,6 +76,8 @@ def test_controls(told):
     assert told["question"] == "Set east of r1 down?"
     assert told["chinese"] == ["要启用 r1 的 east 吗？", "是", "否"]
     assert told["without"] == 0
+    assert told["ends"]["labels"] == ["set down: r1 east", "set down: r2 west"]
+    assert [" ".join(text.split()) for text in told["ends"]["text"]] == ["r1 east · up set down", "r2 west · down set up"]
 
 
 def test_ends(told):

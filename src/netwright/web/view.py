@@ -33,8 +33,8 @@ def belongs(space: "Space", lab: str) -> bool:
 
 
 def view(host: "HostMap", version: int, opened: "Collection[str]" = ()) -> "dict[str, Any]":
-    """{version, title, width, height, svg, boxes: {id: {members, name}}, lines: [{one, other, cables}], problems}. A cable is
-    [id, device, id, device]; lines are in the order in which they stand in the drawing."""
+    """{version, title, width, height, svg, boxes: {id: {members, name}}, lines: [{one, other, cables}], problems, down}. A cable is
+    [id, device, id, device]; lines are in the order in which they stand in the drawing. `down`: ends of cables that are set down."""
     picture = layout(host, opened)
     members: Members = {box.id: box.members for box in picture.boxes}
     between = _between(host, members)
@@ -44,6 +44,7 @@ def view(host: "HostMap", version: int, opened: "Collection[str]" = ()) -> "dict
         "boxes": {box.id: {"members": box.members, "name": _called(box.members, names), "text": box.full} for box in picture.boxes},
         "lines": [{"one": line.one[0], "other": line.other[0], "cables": _cables(line, between, members)} for line in picture.lines],
         "names": names, "words": {space.id: _text(space) for space in host.namespaces}, "problems": [record(problem) for problem in host.problems],
+        "down": [[space.id, link.name] for space in host.namespaces for link in space.links if link.peer and not link.up],
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from netwright.hostmap.model import Cable, HostMap, Link, Owner, Space
+from netwright.model.value import replace
 from netwright.web.view import belongs, narrowed, view
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>\x1b[31m\u202e\udcff\0'
@@ -31,6 +32,14 @@ def test_lines_name_the_cables_that_they_stand_for():
     assert sorted(tuple(box["members"]) for box in found["boxes"].values()) == [("1",), ("2",), ("3",)]
     assert sorted(line["cables"] for line in found["lines"]) == [[["1", "v", "2", "eth0"]], [["1", "w", "3", "eth0"]]]
     assert len(re.findall('<g class="line"', found["svg"])) == len(found["lines"])
+
+
+def test_ends_of_cables_that_are_set_down():
+    host = pair()
+    one, *others = host.namespaces
+    down = replace(one, links=tuple(replace(link, up=link.name != "v") for link in (*one.links, Link(9, "eth9", up=False))))
+    assert view(host, 1)["down"] == []
+    assert view(replace(host, namespaces=(down, *others)), 1)["down"] == [["1", "v"]]
 
 
 def test_many_alike_are_one_line_with_all_their_cables():

@@ -204,12 +204,36 @@ def controls(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     out["chinese"] = page.value("['question', 'yes', 'no'].map(id => document.getElementById(id).textContent)")
     page.click("#yes")
     page.wait("!document.getElementById('ask').open && !document.querySelector('g.line .wire.down')")
+    out["ends"] = _ends(page, pictures)
     told = [line.split(" ", 2)[2] for line in with_control.err().splitlines()]
-    if told != ["ip -n r1 link set dev east down", "ip -n r1 link set dev east up"]:
+    orders = [("r1", "east", "down"), ("r1", "east", "up"), ("r2", "west", "down"), ("r2", "west", "up")]
+    if told != [f"ip -n {name} link set dev {device} {state}" for name, device, state in orders]:
         raise SystemExit(f"told: {told}")
     more = said(page, with_control)
     with_control.end()
     return {**out, **{name: [*complaints[name], *more[name]] for name in more}}
+
+
+def _ends(page: Page, pictures: str) -> dict[str, object]:
+    """The same from the details of a cable, which has a button for each end; light and dark. The page speaks Chinese by now."""
+    page.click("#language")
+    page.value("[...document.querySelectorAll('g.line')].find(g => map.lines[g.dataset.at].cables.flat().includes('west')).focus()")
+    page.press("Enter")
+    page.wait("document.querySelectorAll('#panel .end').length === 2")
+    out: dict[str, object] = {"labels": sorted(page.value("[...document.querySelectorAll('#panel .end button.set')].map(b => b.ariaLabel)"))}
+    for state, other in (("down", "up"), ("up", "down")):
+        page.value("[...document.querySelectorAll('#panel .end button.set')].find(b => b.ariaLabel.endsWith('r2 west')).focus()")
+        page.press("Enter")
+        page.wait("document.getElementById('ask').open")
+        page.click("#yes")
+        page.wait(f"!document.getElementById('ask').open && [...document.querySelectorAll('#panel .end button.set')].some(b => b.ariaLabel === 'set {other}: r2 west')")
+        if state == "down":
+            out["text"] = page.value("[...document.querySelectorAll('#panel .end')].map(e => e.innerText)")
+            page.picture(f"{pictures}/cable-down.png")
+            page.prefer(color_scheme="dark")
+            page.picture(f"{pictures}/cable-down-dark.png")
+            page.prefer(color_scheme="light")
+    return out
 
 
 def _details(page: Page, words: str, name: str) -> None:

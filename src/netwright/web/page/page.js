@@ -30,7 +30,7 @@ function paint(name) {
 }
 
 // -- the map ----------------------------------------------------------------------------------------------------------
-let map = null, opened = new Set(), boxOf = new Map(), fetching = false, again = false, fitted = false, touched = false;
+let map = null, opened = new Set(), boxOf = new Map(), downs = new Set(), fetching = false, again = false, fitted = false, touched = false;
 async function load() {
   if (fetching) { again = true; return; }
   fetching = true;
@@ -48,6 +48,7 @@ function draw(found) {
   map = found;
   view.innerHTML = found.svg;
   boxOf = new Map();
+  downs = new Set(found.down.map(end => end.join(' ')));
   for (const [id, box] of Object.entries(found.boxes)) for (const member of box.members) boxOf.set(member, id);
   for (const g of view.querySelectorAll('g.box')) label(g, `b ${found.boxes[g.id].members[0]}`, found.boxes[g.id].name);
   [...view.querySelectorAll('g.line')].forEach((g, at) => {
@@ -59,7 +60,7 @@ function draw(found) {
   $('empty').hidden = Object.keys(found.boxes).length > 0;
   $('trouble').hidden = !found.problems.length;
   $('trouble').textContent = `! ${found.problems.length}`;
-  if (chosen && chosen.problems) soon();
+  if (chosen && (chosen.problems || chosen.line)) soon();
   $('groups').hidden = !view.querySelector('g.group');
   limits();
   if (!fitted) { fit(); fitted = true; } else if (!touched) fit();
@@ -223,7 +224,9 @@ picture.addEventListener('wheel', e => { e.preventDefault(); zoom(Math.exp(-e.de
 new ResizeObserver(() => { if (!touched) fit(); }).observe(picture);
 
 // -- choosing, details ------------------------------------------------------------------------------------------------
-let chosen = null, timer = 0, asked = 0;
+let chosen = null, timer = 0, asked = 0, pressed = false;
+panel.addEventListener('pointerdown', () => { pressed = true; });
+for (const name of ['pointerup', 'pointercancel']) addEventListener(name, () => { pressed = false; });
 function choose(what) { // {ids, line?} or null
   chosen = what;
   document.body.classList.toggle('choosing', !!what);
@@ -263,9 +266,12 @@ async function details() {
   else if (what.ids.size > 1) found = many([...what.ids]);
   else found = await space([...what.ids][0]);
   if (chosen !== what || number !== asked) return;
-  const top = panel.scrollTop;
+  if (pressed) { soon(); return; } // a button that is replaced while it is pressed is never clicked
+  const top = panel.scrollTop, focused = [...panel.querySelectorAll('button')].indexOf(document.activeElement);
   panel.replaceChildren(closing(), ...found);
   panel.scrollTop = top;
+  const again = focused < 0 ? null : panel.querySelectorAll('button')[focused];
+  if (again) again.focus({ preventScroll: true });
 }
 function closing() {
   const close = made('button', '×', 'close');
@@ -311,10 +317,19 @@ function cable(line) {
   const now = (map && map.lines.find(l => sameLine(l, line))) || line, [received, sent] = flowing(now);
   const list = rows(say('cables'), now.cables, c => {
     const a = speeds.get(`${c[0]} ${c[1]}`), b = speeds.get(`${c[2]} ${c[3]}`), s = a || b;
-    return [to(c[0], nameOf(c[0])), made('code', ` ${c[1]} — ${c[3]} `), to(c[2], nameOf(c[2])), ...(s ? [made('small', bits(s[0] + s[1]))] : [])];
+    return [to(c[0], nameOf(c[0])), made('code', ` ${c[1]} — ${c[3]} `), to(c[2], nameOf(c[2])), ...(s ? [made('small', bits(s[0] + s[1]))] : []), ...endings(c)];
   });
   const names = [now.one, now.other].map(b => map && map.boxes[b] ? map.boxes[b].name : '');
   return [made('h2', names.join(' — ')), made('p', received + sent ? bits(received + sent) : ''), ...list];
+}
+function endings(c) { // what each end of a cable was set to: where one is down, or where it can be changed
+  const ends = [[c[0], c[1]], [c[2], c[3]]].map(([id, name]) => ({ id, name, up: !downs.has(`${id} ${name}`) }));
+  return map && (map.control || ends.some(e => !e.up)) ? ends.map(e => {
+    const row = made('small', '', e.up ? 'end' : 'end down');
+    row.append(plain(join(nameOf(e.id), e.name)), ' · ', say(e.up ? 'up' : 'down'));
+    if (map.control) row.append(switching(e, e.id, join(nameOf(e.id), e.name)));
+    return row;
+  }) : [];
 }
 const amount = n => { for (const [size, unit] of [[2 ** 30, 'GiB'], [2 ** 20, 'MiB'], [2 ** 10, 'KiB']]) if (n >= size) return `${(n / size).toPrecision(3)} ${unit}`; return `${n} B`; };
 function device(l, id) {
@@ -354,10 +369,10 @@ async function space(id) {
 
 // -- setting a device up or down: only where the server was started for it, and only after a question ----------------------
 let order = null;
-function switching(l, id) {
+function switching(l, id, called = l.name) {
   const b = made('button', say(l.up ? 'setDown' : 'setUp'), 'set');
   b.type = 'button';
-  b.setAttribute('aria-label', `${b.textContent}: ${plain(l.name)}`);
+  b.setAttribute('aria-label', `${b.textContent}: ${plain(called)}`);
   b.onclick = () => question({ space: id, link: l.name, up: !l.up });
   return b;
 }
