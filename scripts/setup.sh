@@ -94,7 +94,7 @@ install_runtimes() {
         printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
         chmod 755 /usr/sbin/policy-rc.d
     fi
-    install_lacking podman:podman conmon:conmon containerd:containerd runc:runc iptables:iptables dockerd:docker.io \
+    install_lacking podman:podman newuidmap:uidmap slirp4netns:slirp4netns conmon:conmon containerd:containerd runc:runc iptables:iptables dockerd:docker.io \
         sshd:openssh-server ssh:openssh-client chromium:chromium \
         /bin/busybox:busybox-static /usr/lib/cni/bridge:containernetworking-plugins \
         /usr/lib/podman/netavark:netavark /usr/lib/podman/aardvark-dns:aardvark-dns "$@"

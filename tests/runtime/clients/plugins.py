@@ -59,7 +59,7 @@ def cni(host: Host, kind: str) -> str:
         host.sh(f"ln -s {THEIR_CNI}/* {CNI_DIR}/")
     else:
         nw(host, "cni", "install", "--dir", CNI_DIR, "--no-conf")
-    _hide(host, "/usr/lib/cni")
+    hide(host, "/usr/lib/cni")
     return CNI_DIR
 
 
@@ -75,11 +75,11 @@ def netavark(host: Host, kind: str) -> str:
         for name, module in (("netavark", "netwright.netavark.main"), ("aardvark-dns", "netwright.netavark.aardvark")):
             host.box.write(f"{HELPERS_DIR}/{name}", text.replace("netwright.cli.main", module))
         host.sh(f"chmod 755 {HELPERS_DIR}/*")
-    _hide(host, "/usr/lib/podman")
+    hide(host, "/usr/lib/podman")
     return HELPERS_DIR
 
 
-def _hide(host: Host, directory: str) -> None:
+def hide(host: Host, directory: str) -> None:
     """No client may fall back on what the distribution has there."""
     if Path(directory).is_dir():
         host.sh(f"mount -t tmpfs none {directory}")
