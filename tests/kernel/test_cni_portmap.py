@@ -94,7 +94,11 @@ def test_a_taken_port_names_its_owner(host: CniHost):
     assert error["code"] == 102
     assert (error["msg"], error["details"]) == ("port tcp 8080 is taken", "it is published for cni/n/a/eth0/portmap; choose another, or remove that one")
     assert host.traces() == before
-    host.ok(mapped(port(9000), port(protocol="udp"), port(8080, hostIP="192.0.2.9")) | {"prevResult": said}, "ADD", "b")
+    error = host.refused(mapped(port(9000), port(8080, hostIP="192.0.2.9")) | {"prevResult": said}, "ADD", "b")
+    assert error["msg"] == "port 192.0.2.9 tcp 8080 is taken"
+    assert error["details"] == "it is published at every IPv4 address for cni/n/a/eth0/portmap; choose another, or remove that one"
+    assert host.traces() == before
+    host.ok(mapped(port(9000), port(protocol="udp")) | {"prevResult": said}, "ADD", "b")
 
 
 def test_a_listening_program_is_named_and_a_client_is_none(host: CniHost):

@@ -12,7 +12,7 @@ import _socket
 import errno
 from struct import Struct
 
-from ..errors import CallFailed, KernelError, Missing, kernel_error
+from ..errors import CallFailed, KernelError, kernel_error
 from .codec import NESTED, attribute, split
 from .netlink import ACK, CREATE, REQUEST, Netlink, Raw, Request, messages
 
@@ -174,14 +174,23 @@ def _text(data: bytes) -> str:
     return data.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
-def element(netlink: Netlink, family: str, table: str, name: str, key: bytes) -> Found | None:
-    """(the map's data, the comment) of one element; None when it is not there. `nft get element`"""
-    body = _head(family) + _name(1, table) + _name(2, name) + nest(3, nest(1, nest(1, attribute(1, key))))
-    try:
-        answers = netlink.get(Request(_kind(_GETSETELEM), 0, body, subject=f"element of {family} {table} {name}"))
-    except Missing:
+def elements(netlink: Netlink, family: str, table: str, name: str, keys: Sequence[bytes]) -> list[Found | None]:
+    """(the map's data, the comment) of the element with each key; None for one that is not there. `nft get element`"""
+    if not keys:
+        return []
+    # All keys of a set have one length: what stands before them is the same.
+    like = nest(3, nest(1, nest(1, attribute(1, keys[0]))))
+    pad = b"\0" * (-len(keys[0]) & 3)
+    before = _head(family) + _name(1, table) + _name(2, name) + like[: -len(keys[0] + pad)]
+    bodies = [before + key + pad for key in keys]
+    subject = f"element of {family} {table} {name}"
+    return [_found(answer) for answer in netlink.each(_kind(_GETSETELEM), bodies, subject=subject, absent=errno.ENOENT)]
+
+
+def _found(answer: Raw | None) -> Found | None:
+    if answer is None:
         return None
-    found = split(split(split(answers[0].body, 4).get(3, b"")).get(1, b""))
+    found = split(split(split(answer.body, 4).get(3, b"")).get(1, b""))
     return split(found.get(2, b"")).get(1, b""), _comment(found.get(6, b""))
 
 

@@ -158,17 +158,21 @@ def _requests(family: str, table: str, changes: Sequence[Change], pairs: list[li
 
 def get_elements(inside: int, family: str, table: str, wanted: Iterable[tuple[str, str]]) -> list[tuple[bytes, str] | None]:
     """(the data's bytes, the comment) of the element with each (set, key in nft's words); None where it, or its set, is not there."""
-    from .nft_elements import key_of
+    from .nft_elements import keys_of
 
-    definitions: dict[str, tuple[int, int, int, int] | None] = {}
-    out: list[tuple[bytes, str] | None] = []
+    asked = list(wanted)
+    by_set: dict[str, list[int]] = {}
+    for at, (name, _) in enumerate(asked):
+        by_set.setdefault(name, []).append(at)
+    out: list[tuple[bytes, str] | None] = [None] * len(asked)
     # One socket for all: with one for each, the thread that opens it costs ten times the question.
     with Nfnetlink(inside) as netlink:
-        for name, key in wanted:
-            if name not in definitions:
-                definitions[name] = _definition(netlink, family, table, name)
-            kind = definitions[name]
-            out.append(nfnetlink.element(netlink, family, table, name, key_of(kind, key)) if kind else None)
+        for name, places in by_set.items():
+            kind = _definition(netlink, family, table, name)
+            if kind:
+                keys = keys_of(kind, [asked[at][1] for at in places])
+                for at, found in zip(places, nfnetlink.elements(netlink, family, table, name, keys), strict=True):
+                    out[at] = found
     return out
 
 

@@ -15,7 +15,7 @@ from .nfnetlink import nest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .nfnetlink import Pair
 
@@ -77,12 +77,12 @@ def encoded(definition: tuple[int, int, int, int], elements: Sequence[str]) -> l
     return out
 
 
-def key_of(definition: tuple[int, int, int, int], text: str) -> bytes:
-    """The bytes of a key. ValueError where it is none of that type."""
+def keys_of(definition: tuple[int, int, int, int], texts: Iterable[str]) -> list[bytes]:
+    """The bytes of keys. ValueError where one is none of that type."""
     key = _encoder(definition[1])
     if key is None:
-        raise ValueError(text)
-    return key(text)
+        raise ValueError(definition)
+    return [key(text) for text in texts]
 
 
 def _parts(element: str) -> tuple[str, str, bool, str]:

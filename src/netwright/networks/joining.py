@@ -3,21 +3,24 @@
 from ..errors import Conflict
 from ..model.addressing import number_of
 from ..model.value import value
-from . import leases, names, publish, standing, wiring
+from . import attaching, firewall, leases, names, overlaps, publish, standing, wiring
 from .mistakes import Mistake, shown, told
 from .network import Network
-from .publish import Publish
+from .publish import LOOKED_AT, Publish
 from .values import Attachment, Port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from ..model.route import Route
     from .store import Attached, Store
+    from .values import Leg
 
     Held = tuple[Port, str]
+
+_MANY = 256
 
 
 @value
@@ -96,7 +99,7 @@ def settled(store: "Store", network: Network, joining: Joining, inside: int) -> 
     owner = f"{joining.container}:{interface}"
     mac = joining.mac.lower()
     legs = leases.allocate(store, network, owner, joining.container, wanted=joining.addresses, mac=mac)
-    ports = publish.settled(joining.publish, held(store, joining.publish))
+    ports = chosen(store, joining.publish, legs, owner)
     able = joining.default and network.mode != "internal"
     routes = tuple(r for r in wiring.defaults(legs, interface) if r.family not in _ways_out(mine)) if able else ()
     attachment = Attachment(
@@ -176,16 +179,48 @@ def heirs(mine: "list[Attached]") -> "list[tuple[Attached, tuple[Route, ...]]]":
 # -- ports of the host ---------------------------------------------------------------------------------------------------------
 
 
+def chosen(store: "Store", wanted: "Sequence[Publish]", legs: "Sequence[Leg]", owner: str) -> "tuple[Port, ...]":
+    """Which ports they are: free ones, whoever published the others, with `nw` or by CNI or podman. PortsTaken."""
+    if not wanted:
+        return ()
+    known = held(store, wanted)
+    ports = publish.settled(wanted, known)
+    for last in (False, True):
+        found = _met(ports, wanted, legs, owner)
+        if not found:
+            break
+        # Not every record is read for a port that is free, as it mostly is; what is met after that was published just now.
+        known += found if last else [*found, *overlaps.written_down()]
+        ports = publish.settled(wanted, known)
+    return ports
+
+
+def _met(ports: "Sequence[Port]", wanted: "Sequence[Publish]", legs: "Sequence[Leg]", owner: str) -> "list[Held]":
+    """Who has these in the firewall. Many that are fixed are not asked for: publishing them is what tells."""
+    if sum(port.count for port in ports) > _MANY:
+        given = {port for item in wanted if _is_fixed(item) for port in item.at(item.first)}
+        ports = [port for port in ports if port not in given]
+    elements = [e for port in ports for leg in legs for e in firewall.published(port, leg, owner)]
+    if not elements:
+        return []
+    with attaching.on_host() as place:
+        return overlaps.holders(place, elements)
+
+
+def _is_fixed(item: Publish) -> bool:
+    return bool(item.first) and item.first + item.count - 1 == item.last
+
+
 def held(store: "Store", wanted: "Iterable[Publish]" = ()) -> "list[Held]":
     """Ports of the host that somebody has: published by us, or listened on by a program of the host. Which program is looked up
     where it is in the way of what is `wanted`."""
     from ..kernel.ports import listeners
 
-    fixed = [port for item in wanted if item.first and item.first + item.count - 1 == item.last for port in item.at(item.first)]
+    near = [Port(item.protocol, host, item.first, 0, min(item.last - item.first, LOOKED_AT) + 1 if item.count == 1 else item.count) for item in wanted if item.first for host in item.hosts]
     out = list(store.ports())
     for protocol, address, number in listeners():
         port = Port(protocol, "" if address in ("0.0.0.0", "::") else address, number)
-        met = any(publish.clash(port, one) for one in fixed)
+        met = any(publish.clash(port, one) for one in near)
         out.append((port, _program(protocol, address, number) if met else "a program of the host"))
     return out
 

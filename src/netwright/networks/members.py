@@ -237,7 +237,7 @@ def add_ports(store: "Store", container: str, items: "Sequence[Publish]") -> "tu
             have = one.attachment.ports
             there = tuple(port for item in items if _has(have, item) for port in item.at(item.first))
             items = [item for item in items if not _has(have, item)]
-            new = publish.settled(items, joining.held(store, items))
+            new = joining.chosen(store, items, one.attachment.legs, one.attachment.owner)
             attachment = replace(one.attachment, ports=(*have, *new), hairpin=True)
             store.attach(container, attachment, one.details)
         try:

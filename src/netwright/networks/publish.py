@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LOCAL = ("127.0.0.1", "::1")
 ANYWHERE = ("", "0.0.0.0", "::")
 ANY_PORT = (32768, 60999)  # net.ipv4.ip_local_port_range as the kernel has it
+LOOKED_AT = 8  # ports of a range of which none is free, for their owners
+_TOLD = 3
 
 
 @value
@@ -256,13 +258,20 @@ def _first_free(book: "_Book", item: Publish, any_port: "tuple[int, int]") -> "i
 def _why_taken(book: "_Book", item: Publish, any_port: "tuple[int, int]") -> str:
     first, last = _window(item, any_port)
     if last > first:
-        return f"all of the ports {first}-{last}/{item.protocol} are taken"
+        owners = dict.fromkeys(owner for number in range(first, min(last, first + LOOKED_AT) + 1) for port in item.at(number) if (owner := book.owner(port)))
+        return f"all of the ports {first}-{last}/{item.protocol} are taken{_some(list(owners))}"
     if last < first:
         return f"{item.count} ports in a row are more than there are from {any_port[0]} to {any_port[1]}"
     for port in item.at(first):
         if owner := book.owner(port):
             return f"port {_span(first, item.count)}/{item.protocol} on {port.host_ip or 'every address'} is taken by {owner}"
     return f"port {_span(first, item.count)}/{item.protocol} is taken"
+
+
+def _some(owners: "list[str]") -> str:
+    if not owners:
+        return ""
+    return f", by {', '.join(owners[:_TOLD])}{' and others' if len(owners) > _TOLD else ''}"
 
 
 class _Book:

@@ -7,9 +7,9 @@ whoever comes next.
 """
 
 from ..engine.enact import PlanFailed, enact
-from ..errors import Conflict, Exists, Missing
+from ..errors import Exists, Missing
 from ..model.value import replace
-from . import firewall, records
+from . import firewall, overlaps, records
 from .locks import locked
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..engine.place import Place
+    from ..errors import Conflict
     from ..model.nft import Table
 
     Element = tuple[str, str]
@@ -29,6 +30,16 @@ def put(place: "Place", elements: "Iterable[Element]", *, namespace: str = "") -
     if not wanted:
         return  # whoever needs no rules needs no table, and no nft either
     ready(place, namespace)
+    ports = [one for one in wanted if overlaps.is_port(one)]
+    if ports:
+        with overlaps.alone():
+            overlaps.refuse(place, ports, namespace)
+            _enter(place, wanted, namespace)
+    else:
+        _enter(place, wanted, namespace)
+
+
+def _enter(place: "Place", wanted: "list[Element]", namespace: str) -> None:
     try:
         enact(firewall.added(wanted, namespace), place)
     except PlanFailed as failed:
@@ -118,26 +129,16 @@ def owned(place: "Place", elements: "Iterable[Element]", namespace: str = "") ->
     """Those that are in the kernel under the same owner's name."""
     wanted = list(elements)
     there = zip(wanted, _found(place, wanted, namespace), strict=True)
-    return [one for one, found in there if found and found[1] == owner_of(one[1])]
+    return [one for one, found in there if found and found[1] == overlaps.owner_of(one)]
 
 
 def _found(place: "Place", elements: "Iterable[Element]", namespace: str) -> "list[Found | None]":
     from ..kernel import nft
 
     keys = [(name, element.partition(" comment ")[0].partition(" : ")[0]) for name, element in elements]
-    return nft.get_elements(place.fd(namespace), firewall.FAMILY, firewall.NAME, keys)
+    return nft.get_elements(place.fd(namespace), firewall.FAMILY, firewall.NAME, keys) if keys else []
 
 
-def owner_of(element: str) -> str:
-    """The name in an element's comment."""
-    return element.partition(' comment "')[2].partition('"')[0]
-
-
-def taken(place: "Place", wanted: "Iterable[Element]", namespace: str = "") -> Conflict:
+def taken(place: "Place", wanted: "Iterable[Element]", namespace: str = "") -> "Conflict":
     """Which of the elements is somebody else's, and whose."""
-    ports = [(name, element) for name, element in wanted if name.startswith("publish")]
-    for (_, element), found in zip(ports, _found(place, ports, namespace), strict=True):
-        if found and found[1] != owner_of(element):
-            port = element.partition(" comment ")[0].replace(" . ", " ")
-            return Conflict(f"port {port} is taken", why=f"it is published for {found[1] or 'somebody without a name'}", fix="choose another, or remove that one")
-    return Conflict("a port is taken", why="somebody published it just now")
+    return overlaps.conflict(overlaps.taken(place, [(one, one) for one in wanted if overlaps.is_port(one)], namespace))

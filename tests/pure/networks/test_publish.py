@@ -221,7 +221,7 @@ TAKEN = (
     ("192.168.1.5:8080:80", "0.0.0.0:8080:80", "taken by web:eth0"),
     ("8000-8010:8000-8010", "8005:80", "taken by web:eth0"),
     ("8000-8010:8000-8010", "8009-8020:9-20", "ports? 8009-8020/tcp"),
-    ("8000-8010:8000-8010", "8003-8005:80", "all of the ports 8003-8005/tcp are taken"),
+    ("8000-8010:8000-8010", "8003-8005:80", r"all of the ports 8003-8005/tcp are taken, by web:eth0 \(\[::1\]|all of the ports 8003-8005/tcp are taken, by web:eth0 \(127"),
 )
 
 
