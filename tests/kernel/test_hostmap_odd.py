@@ -121,3 +121,35 @@ def test_proc_of_another_pid_namespace_is_said(box: Sandbox) -> None:
     assert done.code == 0, done.err
     problems = json.loads(done.out)["problems"]
     assert [problem["why"] for problem in problems if problem["kind"] == "hidden" and problem.get("where") == "/proc"]
+
+
+HOLDS = """
+import os, signal, socket, subprocess, sys
+from netwright.kernel.spaces import run_inside
+fds = [os.open(f"/run/netns/u{n}", os.O_RDONLY) for n in range(3)]
+kept = [run_inside(fd, socket.socket) for fd in fds]
+for n, fd in enumerate(fds):
+    os.close(fd)
+    subprocess.run(["ip", "netns", "del", f"u{n}"], check=True)
+open("/run/there", "w").close()
+signal.pause()
+"""
+
+
+def test_hidden_namespaces_that_look_the_same_are_told_apart(box: Sandbox) -> None:
+    """a and b lead to one each, c, d and e to a third one; all their devices have the same numbers and addresses."""
+    cables = {"a": ("u0", 0), "b": ("u1", 0), "c": ("u2", 0), "d": ("u2", 1), "e": ("u2", 2)}
+    for name in (*cables, "u0", "u1", "u2"):
+        box.ip(f"netns add {name}")
+    for name, (hidden, number) in cables.items():
+        box.ip(f"-n {name} link add v index 7 type veth peer name e{number} index {20 + number} address 02:00:00:00:00:0{number} netns {hidden}")
+    box.popen([sys.executable, "-c", HOLDS], env={"PYTHONPATH": str(SOURCE)})
+    box.run(["sh", "-c", "while [ ! -e /run/there ]; do sleep 0.02; done"])
+    found = json.loads(box.python(TAKE.replace("take(sys.argv[1:])", "take(sockets=False)")).out)
+    hidden = {space["id"]: [link["name"] for link in space["links"]] for space in found["namespaces"] if space.get("state") == "unseen"}
+    assert sorted(hidden.values()) == [["lo", "e0"], ["lo", "e0"], ["lo", "e0", "e1", "e2"]]
+    ends = {tuple(end): tuple(other) for cable in found["cables"] for end, other in ((cable["one"], cable["other"]), (cable["other"], cable["one"]))}
+    there = {name: ends[named(found, name)["id"], "v"] for name in cables}
+    assert len({id for id, _ in there.values()}) == 3
+    assert {there[name][0] for name in "cde"} == {id for id, links in hidden.items() if len(links) > 2}
+    assert {name: end[1] for name, end in there.items()} == {"a": "e0", "b": "e0", "c": "e0", "d": "e1", "e": "e2"}

@@ -159,6 +159,6 @@ class Pairing:
         """Ends whose other end is in no namespace that we have seen."""
         return [*self._open.values(), *(point for point in self._below if point.end not in self.lower)]
 
-    def nowhere(self) -> set[tuple[str, int]]:
-        """(asked, nsid) of those of which it is not known whose number it is."""
-        return {(point.end[0], point.nsid or 0) for point in self.lost()} - self._known.keys()
+    def nowhere(self) -> list[Point]:
+        """Those of them of which it is not known whose number they tell."""
+        return [point for point in self.lost() if (point.end[0], point.nsid) not in self._known]

@@ -10,6 +10,7 @@ from ..errors import CallFailed
 from ..kernel import scan
 from ..model.value import replace
 from . import facts, known, names, reading, unseen
+from .behind import Behind
 from .model import Cable, HostMap, Link, Problem, Space
 from .pairing import Pairing, Point
 from .spoken import natural
@@ -119,12 +120,13 @@ def _wired(visits: list[Visit], here: Visit) -> Wired:
     asking = Asking(visits, here)
     try:
         pairing = _settled(visits, here, asking, {})
-        behind = unseen.behind(pairing.nowhere(), asking)
-        if behind:
-            for visit in dict.fromkeys(behind.values()):
+        behind = Behind(asking)
+        behind.look(pairing)
+        if behind.found:
+            for visit in dict.fromkeys(behind.found.values()):
                 visits.append(visit)
                 asking.add(visit)
-            pairing = _settled(visits, here, asking, {**pairing.where, **{number: visit.id for number, visit in behind.items()}})
+            pairing = _settled(visits, here, asking, {**pairing.where, **{number: visit.id for number, visit in behind.found.items()}})
     finally:
         asking.close()
     wired = Wired()
@@ -161,7 +163,6 @@ def _settled(visits: list[Visit], here: Visit, asking: Asking, numbers: dict[tup
     order = [here.id, *(visit.id for visit in visits if visit is not here)]
     pairing = Pairing(pairs, lower, order, numbers)
     asking.settle(pairing)
-    asking.place(pairing)
     return pairing
 
 

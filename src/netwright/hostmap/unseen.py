@@ -1,4 +1,4 @@
-"""What the map misses, and why: namespaces that are known by a number only, names that lead nowhere, processes that may not be read."""
+"""What the map misses, and why: what only the kernel's own list has, names that lead nowhere, processes that may not be read."""
 
 from __future__ import annotations
 
@@ -10,36 +10,15 @@ from shlex import quote
 from ..kernel import nsfs, scan
 from ..kernel.references import DIRECTORY
 from .model import Problem
-from .visits import Visit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..kernel.scan import Scan
-    from .visits import Asking
+    from .visits import Visit
 
 _SUDO = "run it with sudo"
-
-
-def behind(numbers: Iterable[tuple[str, int]], asking: Asking) -> dict[tuple[str, int], Visit]:
-    """Namespaces at the other end of cables that nothing we can see holds: (asked, nsid) -> what its devices are.
-
-    Two numbers of one namespace, in two others, lead to the same devices with the same addresses and other ends.
-    """
-    out: dict[tuple[str, int], Visit] = {}
-    alike: dict[tuple[tuple[int, str, str, int], ...], Visit] = {}
-    for asked, nsid in sorted(numbers):
-        drafts = asking.drafts_behind(asked, nsid)
-        if not drafts:
-            continue
-        key = tuple((draft.index, draft.name, draft.fields["mac"], draft.mate) for draft in drafts)
-        if key not in alike:
-            visit = alike[key] = Visit(f"{asked}/{nsid}")
-            visit.lose("unseen", "nothing that can be seen from here holds it; its devices are known by a cable")
-            visit.drafts, visit.names = drafts, {draft.index: draft.name for draft in drafts}
-        out[asked, nsid] = alike[key]
-    return out
 
 
 def listed(problems: list[Problem]) -> dict[int, int]:

@@ -117,7 +117,7 @@ class Asking:
         """Answer its questions until there are none left."""
         self._open({point.end[0] for point in pairing.hints()})
         for point in pairing.hints():
-            pairing.hint(point, self._look(point.end[0], point.nsid or 0, point.mate))
+            pairing.hint(point, self.look(point.end[0], point.nsid or 0, point.mate))
         while questions := pairing.questions():
             by_asked: dict[str, list[str]] = {}
             for asked, about in questions:
@@ -145,15 +145,13 @@ class Asking:
         if todo:
             run_apart(body)
 
-    def place(self, pairing: Pairing) -> None:
-        """Ends that are left lead somewhere: ask whether it is one of those that have a file. It may be one that could not be read,
-        or one that has got the other end, or lost it, since it was read."""
+    def place(self, pairing: Pairing, asked: str) -> None:
+        """Ends that are left there lead somewhere: ask whether it is one of those that have a file. It may be one that could not be
+        read, or one that has got the other end, or lost it, since it was read."""
         about = [visit.id for visit in self._visits.values() if visit.fd >= 0]
-        askers = {asked for asked, _ in pairing.nowhere()}
-        self._open(askers)
-        for asked in sorted(askers):
-            for one, nsid in zip(about, self._nsids(asked, about), strict=True):
-                pairing.answer((asked, one), nsid)
+        self._open({asked})
+        for one, nsid in zip(about, self._nsids(asked, about), strict=True):
+            pairing.answer((asked, one), nsid)
 
     def _nsids(self, asked: str, about: list[str]) -> list[int]:
         netlink = self._sockets.get(asked)
@@ -162,7 +160,7 @@ class Asking:
         # A file that is not open (-1) is answered with an error, like any that is no namespace.
         return nsids_of_fds(netlink, [self._visits[one].fd for one in about])
 
-    def _look(self, asked: str, nsid: int, index: int) -> str | None:
+    def look(self, asked: str, nsid: int, index: int) -> str | None:
         """Name and hardware address of the device with this index in the namespace with this number; None without privilege."""
         self._open({asked})
         if asked not in self._sockets:
