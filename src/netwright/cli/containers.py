@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 def main(words: list[str]) -> int:
     """A line for each: its networks and addresses, its ports, its program."""
-    from ..networks import listing
-    from .network import opened
+    from ..networks import damage, listing
+    from .network import broken, opened, told
 
     given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet"}, "[CONTAINER…]")
     with opened() as store:
         rows = listing.rows(store, given.names)
+        damaged = [] if "--json" in given or "--quiet" in given else damage.seen(store)
     if "--json" in given:
         put_json(rows)
     elif "--quiet" in given:
@@ -26,6 +27,7 @@ def main(words: list[str]) -> int:
         put("there is no container; start one with: nw run COMMAND")
     else:
         put(table(("CONTAINER", "STATUS", "NETWORK", "ADDRESSES", "PORTS", "PID", "COMMAND"), [_cells(row) for row in rows]).rstrip("\n"))
+    told("containers", broken(damaged))
     return 0
 
 

@@ -155,9 +155,12 @@ def _warn(store: "Store", network: "Network") -> None:
 
 
 def _ls(words: list[str]) -> int:
+    from ..networks import damage
+
     given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet", "--filter": "KEY=VALUE", "-f": "--filter"})
     with opened() as store:
         rows = [_row(store, network) for network in store.networks().values() if _fits(network, given.all("--filter"))]
+        damaged = [] if "--json" in given or "--quiet" in given else damage.seen(store)
     if "--json" in given:
         put_json(rows)
     elif "--quiet" in given:
@@ -168,7 +171,19 @@ def _ls(words: list[str]) -> int:
     else:
         cells = [(r["name"], r["driver"], r["mode"], ", ".join(r["subnets"]) or "-", r["device"], str(len(r["containers"]))) for r in rows]
         put(table(("NETWORK", "DRIVER", "MODE", "SUBNETS", "DEVICE", "CONTAINERS"), cells).rstrip("\n"))
+    told("network", broken(damaged))
     return 0
+
+
+_SHOWN = 4
+
+
+def broken(damaged: "list[str]") -> "list[str]":
+    """What is not as it should be, and what mends it."""
+    if not damaged:
+        return []
+    more = len(damaged) - _SHOWN
+    return [*damaged[:_SHOWN], *([f"and {more} more"] if more > 0 else []), "to mend it: nw network reload"]
 
 
 def _fits(network: "Network", filters: "tuple[str, ...]") -> bool:

@@ -54,7 +54,7 @@ def _told(ports: "Any", json: bool) -> None:
 
 def _ls(words: list[str]) -> int:
     """Every port, whose it is, and from where it can really be reached."""
-    from ..networks import containers, looking
+    from ..networks import containers, damage, looking
     from ..networks.publish import text_of_port
     from ..networks.reach import reach
     from .network import opened
@@ -66,7 +66,13 @@ def _ls(words: list[str]) -> int:
         if given.names and not there and containers.state(given.names[0]) is None:
             raise containers.gone(given.names[0])
         known = looking.facts(store) if any(one.attachment.ports for one in there) else None
-        rows = [(one.container, text_of_port(p), reach(p, one.attachment, networks[one.attachment.network], known)) for one in there for p in one.attachment.ports if known]
+        rows = []
+        for one in there:
+            if known is None:
+                break
+            network = networks[one.attachment.network]
+            lost = damage.unreached(network, one) if one.attachment.ports else ""
+            rows += [(one.container, text_of_port(p), reach(p, one.attachment, network, known, lost)) for p in one.attachment.ports]
     if "--json" in given:
         put_json([{"container": c, "port": p, "host": list(r.host), "outside": list(r.outside), "problems": list(r.problems)} for c, p, r in rows])
     elif "--quiet" in given:

@@ -29,7 +29,7 @@ def main(words: list[str]) -> int:
     from .docker_words import INSTEAD
 
     given = Words(words, {**OPTIONS, **_NOTHING}, "COMMAND…", stop=1, instead=INSTEAD)
-    asked = wanted(given)
+    asked = with_owner(wanted(given))
     if "--log" in given and "--detach" not in given:
         raise Wrong("--log without -d", fix="write -d as well; or let the shell do it: nw run … >FILE 2>&1")
     if "--dry-run" in given:
@@ -55,7 +55,7 @@ def wanted(given: Words) -> "Wanted":
         options=given.all("--dns-option"), hosts=given.all("--add-host"), ingress=given.get("--ingress"), egress=given.get("--egress"),
         labels=given.all("--label"),
     )  # fmt: skip
-    return with_owner(with_networks(asked, given.all("--network")))
+    return with_networks(asked, given.all("--network"))
 
 
 def with_owner(asked: "Wanted") -> "Wanted":

@@ -1,7 +1,7 @@
 """Facts of the host for reach.py, and everything about a network for `inspect`."""
 
 from ..engine.narrow import Spots
-from . import attaching, foreign, members, publish, standing
+from . import foreign, publish, standing
 from .network import Network, to_plain
 from .reach import Facts, drops, reach
 from .wiring import FORWARDING, HOST
@@ -31,12 +31,14 @@ def facts(store: "Store") -> Facts:
 def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]":
     """All about a network, for JSON: what it is, who is on it, which cable is whose, from where ports are reached, what is wrong."""
     there = store.attachments(network=network.name)
+    damaged = problems(store, network)
     return {
         **to_plain(network),
         "name": network.name, "driver": network.driver, "mode": network.mode, "device": network.device,
         "created": store.created(network.name),
         "containers": {one.container: _attached(one, network, known) for one in there},
-        "problems": [*problems(store, network), *(known.in_the_way(network.device) if network.driver == "bridge" else ())],
+        "problems": [*damaged, *(known.in_the_way(network.device) if network.driver == "bridge" else ())],
+        **({"fix": f"nw network reload {network.name}"} if damaged else {}),
     }  # fmt: skip
 
 
@@ -56,18 +58,8 @@ def _reached(port: "Any", one: "Attached", network: Network, known: Facts) -> "d
 
 def problems(store: "Store", network: Network) -> "list[str]":
     """What is not as it should be: `nw network reload` mends it."""
-    out = [f"to do: {step}" for step in standing.steps(store, network)]
-    for one in store.attachments(network=network.name):
-        inside = members.opened(one.details.get("netns", ""))
-        if inside is None:
-            out.append(f"{one.container} is gone")
-            continue
-        import os
+    from . import damage
 
-        try:
-            out += [f"{one.container}: {len(todo)} settings differ" for todo in [attaching.steps(inside, members.wiring_of(network, one.attachment))] if todo]
-        finally:
-            os.close(inside)
-        lost = attaching.missing(members.record_of(network, one.attachment, ""))
-        out += [f"{one.container}: {len(lost)} elements of the firewall are missing"] if lost else []
-    return out
+    there = store.attachments(network=network.name)
+    known = damage.of_network(store, network)
+    return [*known, *(words for one in there for words in damage.of_member(network, one, known))]

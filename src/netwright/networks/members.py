@@ -335,4 +335,5 @@ def _mended(store: "Store", one: "Attached") -> str:
         os.close(inside)
     if not (todo or lost):
         return ""
-    return f"{one.container} on {network.name}: {len(todo)} settings and {len(lost)} elements of the firewall were put back"
+    parts = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in ((len(todo), "setting"), (len(lost), "element")) if number]
+    return f"{one.container} on {network.name}: {' and '.join(parts)} put back{' into the firewall' if lost and not todo else ''}"

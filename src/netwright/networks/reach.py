@@ -45,11 +45,13 @@ class Reach:
         return (" and ".join(parts) or "nowhere") + (f": {said}" if said else "")
 
 
-def reach(port: "Port", attachment: "Attachment", network: Network, facts: Facts) -> Reach:
-    """Where the port answers, as long as a program in the container listens."""
+def reach(port: "Port", attachment: "Attachment", network: Network, facts: Facts, lost: str = "") -> Reach:
+    """Where the port answers, as long as a program in the container listens. `lost`: why nobody gets there."""
     host: list[str] = []
     outside: list[str] = []
     problems = list(_problems(port, attachment, network, facts))
+    if lost:
+        return Reach(problems=(lost, *problems))
     mine = {leg.family for leg in attachment.legs}
     dropped = {family for family in mine if facts.in_the_way(network.device, {family})}
     for device, address in facts.addresses:

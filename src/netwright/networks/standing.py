@@ -105,12 +105,24 @@ def _names(network: Network) -> None:
     from .dns import responder, zones
     from .dns.zone import Zone
 
-    listen = tuple(s.router for s in network.subnets if s.router)
-    if not network.dns.on or network.driver != "bridge" or not listen:
+    listen = _listening(network)
+    if not listen:
         return
     zone = Zone(network.name, listen, domain=network.dns.domain, search=network.dns.search, forward=network.mode != "internal", servers=network.dns.servers)
     zones.configure(zone)
     responder.ensure(network=network.name)
+
+
+def _listening(network: Network) -> "tuple[str, ...]":
+    """Where its names are answered; () where it has none."""
+    return tuple(s.router for s in network.subnets if s.router) if network.dns.on and network.driver == "bridge" else ()
+
+
+def is_answered(network: Network) -> bool:
+    """Whether somebody answers for its names, where it has any."""
+    from .dns import responder
+
+    return not _listening(network) or network.name in (responder.status() or {}).get("networks", {})
 
 
 def fall(network: Network) -> None:
@@ -130,7 +142,8 @@ def steps(store: "Store", network: Network) -> "list[str]":
     out = [sentence(op) for op in attaching.steps(None, wiring_of(network, legs))]
     with Spots({HOST: None}) as place:
         lost = tables.missing(place, elements(network, store.networks().values()))
-    return [*out, *([f"put {len(lost)} elements into the firewall"] if lost else [])]
+    out += [f"put {len(lost)} element{'' if len(lost) == 1 else 's'} into the firewall"] if lost else []
+    return out if is_answered(network) else [*out, "answer for its names"]
 
 
 # -- making and removing -------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def trace(name: str, kind: str = "", *, network: str = "", client: str = "", dir
     name, kind = _checked(name, kind)
     known = {found: zone for found in zones.names(directory) if (zone := zones.read(found, directory)) is not None}
     if network and network not in known:
-        raise Gone(f"network {network} has no names", why=f"there are: {', '.join(known) or 'none'}", fix="see: nw dns status")
+        raise Gone(f"network {network} has no names", why=f"there are: {', '.join(known) or 'none'}", fix="see: nw dns status; what was lost comes back by: nw network reload")
     servers, search = _resolver()
     if not (network or client):
         yield Step("resolver", _file(servers, search))
