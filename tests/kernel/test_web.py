@@ -235,6 +235,62 @@ until(lambda: "8081" in web.map()["svg"], 15)
 """)  # fmt: skip
 
 
+def test_a_port_that_is_published_in_another_namespace_appears_and_goes(box: Sandbox):
+    """Of a lab's gateway, or a runtime without root: c1 hands 8082 on to c2, and later 8083 instead; its table goes in the end."""
+    run(box, """
+def nft(text): subprocess.run(["ip", "netns", "exec", "c1", "nft", "-f", "-"], input=text, text=True, check=True)
+def table(port): nft("table ip nat { chain p { type nat hook prerouting priority -100; tcp dport %d dnat to 10.0.0.2:80; }; }" % port)
+table(8082)
+web = Web(); web.enter()
+assert "8082" in web.map()["svg"], "as soon as the page is there"
+stream = Stream(web); until(stream.versions)
+nft("flush table ip nat"); table(8083)
+until(lambda: "8083" in web.map()["svg"], 15)
+assert "8082" not in web.map()["svg"]
+found = [space for space in [json.loads(web.request("space?id=" + str(os.stat("/run/netns/c1").st_ino))[2])]]
+assert [one["port"] for one in found[0]["published"]] == [8083]
+nft("delete table ip nat")
+until(lambda: "8083" not in web.map()["svg"], 15)
+""")  # fmt: skip
+
+
+RULES = """
+import subprocess
+from netwright.hostmap import take
+from netwright.hostmap.live import rules
+from netwright.kernel import nft
+for name in "abc": subprocess.run(["ip", "netns", "add", name], check=True)
+def nft_in(name, text): subprocess.run(["ip", "netns", "exec", name, "nft", "-f", "-"], input=text, text=True, check=True)
+for name, port in (("a", 8001), ("b", 8002)):
+    nft_in(name, "table ip nat { chain p { type nat hook prerouting priority -100; tcp dport %d dnat to 10.0.0.2:80; }; }" % port)
+reads, really = [], nft.read
+nft.read = lambda inside: (reads.append(inside), really(inside))[1]
+def ports(host): return sorted((space.name, one.port) for space in host.namespaces for one in space.published)
+known = rules.Rules()
+host = known.told(take.take())
+assert ports(host) == [("a", 8001), ("b", 8002)], ports(host)
+assert len(reads) == 2
+assert not known.changed(host)
+assert ports(known.told(take.take())) == ports(host) and len(reads) == 2, "what has not changed is not read again"
+nft_in("c", "table ip other { }")
+assert known.changed(host)
+rules.FEW = 1
+assert not known.changed(host), "of many only those that have rules are asked"
+nft_in("b", "delete table ip nat")
+assert known.changed(host)
+host = known.told(take.take())
+assert ports(host) == [("a", 8001)], ports(host)
+subprocess.run(["ip", "netns", "del", "a"], check=True)
+assert known.changed(known.told(take.take())) is False
+"""
+
+
+def test_rules_are_read_again_where_they_have_changed(no_leak: None):
+    with Sandbox(pids=True) as box:
+        done = box.python(RULES, timeout=60.0)
+        assert done.code == 0, done.err
+
+
 def test_rates_of_cables_while_somebody_looks(box: Sandbox):
     run(box, """
 web = Web(); web.enter()

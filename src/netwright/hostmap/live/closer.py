@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...errors import NetwrightError
 from ...kernel import scan
 from ...model.value import replace
 from .. import more
@@ -45,29 +44,3 @@ def _told(space: Space, visit: Visit) -> Space:
     if visit.more.get("heard"):
         found.everything(sockets=False)
     return more.with_details([replace(space, links=tuple(links), **values)], [visit], found, DETAILS, problems)[0]
-
-
-def rules_number() -> int:
-    """A number that is another one after each change of our own namespace's nftables; 0 where there are none."""
-    from ...kernel.nfnetlink import Nfnetlink, generation
-
-    try:
-        with Nfnetlink() as netlink:
-            return generation(netlink)
-    except (NetwrightError, OSError):
-        return 0
-
-
-def with_published(host: HostMap) -> HostMap:
-    """The map with the published ports of our own namespace, where nearly all of them are; one run of nft when it has tables."""
-    space = host.space(host.here)
-    visit = Visit(host.here, space.inode if space else 0)
-    visit.open(True)
-    try:
-        more.there(visit, ("nft",))
-        if space is None or not visit.more["tables"]:
-            return host
-        told = more.with_details([replace(space, tables=visit.more["tables"])], [visit], scan.Scan(), ("nft",), [])[0]
-    finally:
-        visit.close()
-    return replace(host, namespaces=tuple(told if one is space else one for one in host.namespaces))

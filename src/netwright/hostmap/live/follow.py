@@ -17,9 +17,10 @@ import time
 from ...kernel.everywhere import Everywhere
 from ...kernel.mount_changes import MountChanges
 from .. import take
-from . import closer, opening
+from . import opening
 from .book import Book
 from .event import Event
+from .rules import Rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,18 +34,18 @@ _LOST = "more came than could be read; the map was made anew"
 
 
 class Follower:
-    """`published`: with the published ports of our own namespace. `looked_at`: somebody reads this now. `alone`: why only our own namespace is heard, "" when all are; `silent`: ids of
+    """`published`: with published ports. `looked_at`: somebody reads this now. `alone`: why only our own namespace is heard, "" when all are; `silent`: ids of
     namespaces that cannot be heard."""
 
     def __init__(self, *, published: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
-        self._published, self._clock = published, clock
+        self._rules = Rules() if published else None
+        self._clock = clock
         self._ears = Everywhere()
         self._mounts = MountChanges()
         self.alone = self._ears.alone
         self.looked_at = True
         self.silent: set[str] = set()
         self._strangers: set[int] = set()
-        self._rules = 0
         self._stale_since = self._round = self._rest_until = 0.0
         self._looking = self._lost = False
         self._meanwhile: list[Raw] = []
@@ -116,7 +117,7 @@ class Follower:
         if self.looked_at and not self._looking and self._clock() >= self._round:
             self._round = self._clock() + _ROUND
             new = opening.inodes() - {page.known.inode for page in self.book.pages.values()} - self._strangers
-            if new or (self._published and closer.rules_number() != self._rules):
+            if new or (self._rules and self._rules.changed(self.map)):
                 self._stale()
 
     # -- the map anew ----------------------------------------------------------------------------------------------------------
@@ -127,9 +128,8 @@ class Follower:
         self._meanwhile = []
         began = self._clock()
         try:
-            self._rules = closer.rules_number() if self._published else 0
             host = take.take()
-            return closer.with_published(host) if self._published else host
+            return self._rules.told(host) if self._rules else host
         finally:
             self._rest_until = self._clock() + _SHARE * (self._clock() - began)
 
