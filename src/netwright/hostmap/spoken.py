@@ -12,7 +12,7 @@ _MANY = 4
 
 
 def shown(text: str) -> str:
-    """What a terminal would obey, or could not show, is written out (\\x1b): names are anybody's."""
+    """What a terminal would obey, or could not show, or what turns the direction of writing, is written out (\\x1b): names are anybody's."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else _escaped(ord(c)) for c in text)
@@ -20,7 +20,7 @@ def shown(text: str) -> str:
 
 def _escaped(number: int) -> str:
     number = number - 0xDC00 if 0xDC80 <= number <= 0xDCFF else number  # a byte that is no UTF-8
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def ranged(names: Sequence[str]) -> str:
@@ -87,10 +87,6 @@ class Index:
         near = own or [end for end in found if end in self.links and any(there and there[0] == space.id for there in (self.links[end].peer, self.links[end].lower))]
         some = near or found
         return some[0] if own or len({end[0] for end in some}) == 1 else None
-
-    def ports_of(self, space: Space) -> list[Link]:
-        """The devices of a namespace that are somebody's port."""
-        return [link for link in space.links if link.master]
 
 
 def state(link: Link) -> str:

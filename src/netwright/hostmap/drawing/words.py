@@ -5,21 +5,11 @@ Names come from anybody who may make a namespace or a container: every text pass
 
 import unicodedata
 
-from ..spoken import natural as natural
+from .. import spoken
 
 ELLIPSIS = "…"
+clean, natural = spoken.shown, spoken.natural
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-
-
-def clean(text: str) -> str:
-    """Control characters, lone surrogates and marks that turn the direction of writing, as what one would type for them."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _typed(ord(char)) for char in text)
-
-
-def _typed(code: int) -> str:
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def escaped(text: str) -> str:
