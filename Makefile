@@ -8,7 +8,7 @@ PYTEST = $(PY) -m pytest
 .PHONY: help ready sandbox demo test fuzz test-runtime lint docs bench install uninstall clean
 
 help:
-	@echo 'make demo          two namespaces and a cable, then a lab in three tiers, then containers: built, checked, shown, taken down'
+	@echo 'make demo          two namespaces and a cable, then a lab in three tiers, then containers and the map of them: built, checked, shown, taken down'
 	@echo 'make test          the tests: pure ones, and those on the real kernel in private namespaces'
 	@echo 'make fuzz          the property tests with many more examples'
 	@echo 'make test-runtime  the tests with the real programs: ip, podman, containerd, Docker, each on a private host'

@@ -60,6 +60,8 @@ def story() -> None:
     run("nw connect shop web")
     run("nw run --network container:web " + get("http://api/", "api"))
     run("nw containers")
+    run("nw map --path web api")
+    run("nw who :8080")
     run("nw stop web api")
     run("nw network rm bridge shop")
 
