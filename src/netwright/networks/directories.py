@@ -31,7 +31,7 @@ def refused(what: str, errno: int, why: str = "") -> CallFailed:
     import errno as numbers
 
     elsewhere = "or take another place: NETWRIGHT_STATE_DIR and NETWRIGHT_RUN_DIR"
-    root = "run it as root, or as root of namespaces of your own: nw rootless"
+    root = "run it with sudo; or without root, in namespaces of your own: nw rootless nw …"
     fixes = {
         numbers.ENOSPC: f"make room, {elsewhere}", numbers.EDQUOT: f"make room, {elsewhere}",
         numbers.EROFS: f"make it writable, {elsewhere}",

@@ -75,7 +75,7 @@ def allowed() -> None:
 
     if not capable():
         why = "namespaces and devices are made by root, or by who is root in a user namespace"
-        raise CallFailed("nw run may not make networks", EPERM, why=why, fix="sudo nw run …; or, without root: nw rootless, and nw run in there")
+        raise CallFailed("you may not make networks", EPERM, why=why, fix="sudo nw run …, or without root: nw rootless nw run …")
 
 
 def check(store: "Store", asked: Wanted) -> None:

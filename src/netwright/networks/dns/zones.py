@@ -258,5 +258,6 @@ class _Lock:
 
 
 def _failed(what: str, error: OSError) -> CallFailed:
-    fix = "make it writable or make room, or take another place: NETWRIGHT_RUN_DIR=/some/directory"
-    return CallFailed(what, error.errno or 0, why=error.strerror or str(error), fix=fix)
+    from ..directories import refused
+
+    return refused(what, error.errno or 0, error.strerror or str(error))
