@@ -43,6 +43,11 @@ SAME = {
     "a hardware address": asked(2, net(1), own={"static_mac": MAC}),
     "names": asked(2, net(1, dns_enabled=True, network_dns_servers=["192.0.2.9"]), dns_servers=["192.0.2.9"]),
     "an MTU": asked(2, net(1, options={"mtu": "1400"})),
+    "an MTU that is too small for IPv6": asked(2, net(1, subnets=V4, ipv6_enabled=False, options={"mtu": "576"})),
+    "a protocol in capitals": asked(2, net(1), ports=[port(8080, 80, "TCP")]),
+    "the same port twice": asked(2, net(1), ports=[port(8080), port(8080)]),
+    "IPv6 alone": asked(2, net(1, subnets=[{"subnet": "fd00:91:1::/64", "gateway": "fd00:91:1::1"}], dns_enabled=True), ports=[port(8080)]),
+    "keys that nobody knows": asked(2, net(1, colour="red", options={"shape": "round"}), own={"sound": [1]}, taste={}),
     "a metric": asked(2, net(1, options={"metric": "77"})),
     "ports": asked(2, net(1), ports=[port(8080), port(8053, 53, "udp"), port(9000, 90, count=3)]),
     "a LAN": asked(2, net(1, **LAN, options={"metric": "100"})),  # 99 since netavark 1.14
@@ -457,6 +462,18 @@ def test_the_mtu_of_the_uplink(host: Host):
     host.box.ip("link set up0 mtu 1380")
     host.setup(2, asked(2, net(1)))
     assert {mtu for _, mtu, _ in host.addresses("c2")} == {1380}
+
+
+def test_an_mtu_that_is_too_small_for_ipv6(host: Host):
+    assert 'option "mtu": 576 is less than the 1280 that IPv6 needs' in host.refused(2, asked(2, net(1, options={"mtu": "576"})))
+    host.box.ip("link set up0 mtu 1000")
+    for more in (LAN, {"subnets": V4, "ipv6_enabled": False}):
+        given = asked(2, net(1, **more))
+        host.before = host.traces()
+        host.setup(2, given)
+        assert {mtu for _, mtu, _ in host.addresses("c2")} == {1000}
+        host.teardown(2, given)
+        host.is_clean()
 
 
 def test_the_hosts_end_has_the_name_that_was_asked_for(host: Host):

@@ -95,6 +95,7 @@ def metrics_in(inside: int, but_not: "set[str]") -> "set[tuple[int, int]]":
 
 def bridge(part: Part, inside: int, how: How) -> "State":
     """Attach to a bridge; what is then there."""
+    part = replace(part, ipv6=os.path.exists("/proc/sys/net/ipv6"))
     with locked(f"podman:{part.device}"):
         if part.settings.managed:
             part = stand(part, how)
@@ -186,8 +187,11 @@ def on_parent(part: Part, inside: int, how: How) -> "State":
         if not parent:
             raise Gone(f"{network.name} has no parent device", why="the host has no default route to take it from", fix="podman network create -o parent=DEVICE …")
         part = replace(part, network=replace(network, interface=parent))
-    elif not mtu_of(network.interface):
+    mtu = mtu_of(part.network.interface)
+    if not mtu:
         raise Gone(f"parent interface {network.interface} does not exist", fix="ip link")
+    # 0 is as the parent has it; for what depends on its size it is told.
+    part = replace(part, mtu=part.mtu or (mtu if mtu < parts.LEAST_MTU6 else 0), ipv6=os.path.exists("/proc/sys/net/ipv6"))
     record = replace(parts.record_of(part, how.netns, False), device=parts.group_of(network))
     return attaching.attach(inside, parts.on_parent(part), record)
 

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
     Element = tuple[str, str]
 
+LEAST_MTU6 = 1280
 _STATIC = 4  # RTPROT_STATIC, as netavark has it
 
 
 @value
 class Part:
-    """One interface of the container. `listen` are the addresses at which names are asked for."""
+    """One interface of the container. `listen` are the addresses at which names are asked for; `ipv6`: the machine has it."""
 
     asked: Asked
     wish: Wish
@@ -41,6 +42,12 @@ class Part:
     ports: "tuple[Port, ...]" = ()
     mtu: int = 0
     metric: int = 0
+    ipv6: bool = True
+
+    @property
+    def speaks_ipv6(self) -> bool:
+        """Whether the device has it, and settings for it: not below the MTU that it needs. RFC 8200, section 5."""
+        return self.ipv6 and (self.mtu == 0 or self.mtu >= LEAST_MTU6)
 
     @property
     def owner(self) -> str:
@@ -120,7 +127,7 @@ def on_bridge(part: Part) -> Wiring:
     """A cable to the bridge."""
     wired = wiring.on_bridge(attachment_of(part), bridge_of(part))
     host, box = wired.want.namespaces[HOST], wired.want.namespaces[BOX]
-    box = replace(box, sysctls={**box.sysctls, **(_inside(part.wish.interface) if part.settings.managed else {})})
+    box = replace(box, sysctls={**box.sysctls, **(_inside(part) if part.settings.managed else {})})
     host = replace(host, sysctls=_outside(part, host.sysctls))
     return replace(wired, want=State({HOST: host, BOX: box}), also=tuple(_nowhere(part)))
 
@@ -142,10 +149,11 @@ def _outside(part: Part, usual: "Any") -> "dict[str, str]":
     return {**kept, f"net.ipv4.conf.{name}.rp_filter": "2", **({f"net.ipv4.conf.{name}.forwarding": "0"} if part.network.internal else {})}
 
 
-def _inside(interface: str) -> "dict[str, str]":
+def _inside(part: Part) -> "dict[str, str]":
     """No addresses and no routes by what a neighbour on the bridge advertises."""
-    name = wiring.key(interface)
-    return {f"net.ipv4.conf.{name}.rp_filter": "2", f"net.ipv6.conf.{name}.accept_ra": "0", f"net.ipv6.conf.{name}.autoconf": "0"}
+    name = wiring.key(part.wish.interface)
+    heard = {f"net.ipv6.conf.{name}.accept_ra": "0", f"net.ipv6.conf.{name}.autoconf": "0"} if part.speaks_ipv6 else {}
+    return {f"net.ipv4.conf.{name}.rp_filter": "2", **heard}
 
 
 # -- on a device of the host -------------------------------------------------------------------------------------------------
@@ -165,7 +173,7 @@ def on_parent(part: Part) -> Wiring:
     box = replace(
         box,
         devices={**box.devices, part.wish.interface: device},
-        sysctls={**box.sysctls, f"net.ipv6.conf.{name}.autoconf": "0"},
+        sysctls={**box.sysctls, **({f"net.ipv6.conf.{name}.autoconf": "0"} if part.speaks_ipv6 else {})},
     )
     return replace(wired, want=replace(wired.want, namespaces={**wired.want.namespaces, BOX: box}), also=tuple(_nowhere(part)))
 

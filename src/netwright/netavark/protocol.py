@@ -14,7 +14,7 @@ from .reading import Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
 METRIC = 100
@@ -107,6 +107,7 @@ def read(text: bytes) -> "tuple[Asked, list[str]]":
         if one.network not in networks:
             mistakes.append(f"network info for network {one.network} not found")
     ports = [port for found in top.sections("port_mappings") for port in _ports(found)]
+    mistakes += _twice(ports)
     servers = top.addresses("dns_servers") if top.data.get("dns_servers") is not None else None
     container = top.text("container_id", needed=True)
     if len(container) > 120 or not all(c in _PLAIN for c in container):
@@ -209,7 +210,7 @@ def _ports(found: Reader) -> "list[Port]":
     count = found.number("range", 65535) or 1
     address = found.text("host_ip")
     address = found.address("host_ip") if address else ""
-    protocols = [word.strip() for word in (found.text("protocol") or "tcp").split(",")]
+    protocols = [word.strip() for word in (found.text("protocol") or "tcp").lower().split(",")]
     for protocol in protocols:
         if protocol not in PROTOCOLS:
             found.wrong("protocol", f"unknown protocol {protocol!r}; there are {', '.join(PROTOCOLS)}")
@@ -218,6 +219,17 @@ def _ports(found: Reader) -> "list[Port]":
             found.wrong(key, f"{first} and {count - 1} after it are no ports")
             return []
     return [Port(protocol, address, host, inside, count) for protocol in protocols if protocol in PROTOCOLS]
+
+
+def _twice(ports: "list[Port]") -> "Iterator[str]":
+    """One port of the host leads to one port of the container."""
+    last: dict[tuple[str, str], Port] = {}
+    for port in sorted(dict.fromkeys(ports), key=lambda one: (one.protocol, one.host_ip, one.host_port)):
+        before = last.get((port.protocol, port.host_ip))
+        if before and before.host_port + before.count > port.host_port and before.port - before.host_port != port.port - port.host_port:
+            yield f"port_mappings: {port.protocol} {port.host_port} leads to {port.port}, and to {before.port + port.host_port - before.host_port} too"
+        if before is None or port.host_port + port.count > before.host_port + before.count:
+            last[port.protocol, port.host_ip] = port
 
 
 # -- answering ---------------------------------------------------------------------------------------------------------------

@@ -101,6 +101,9 @@ def part_of(asked: Asked, wish: Wish, network: Network, mistakes: "list[str]") -
         wrong.append("ipam driver dhcp is not supported with ipvlan")
     if network.driver == "ipvlan" and wish.mac:
         wrong.append("an ipvlan has the hardware address of its parent: static_mac cannot be had")
+    mtu = found.settings.mtu
+    if 0 < mtu < parts.LEAST_MTU6 and any(leg.family == 6 for leg in found.legs):
+        wrong.append(f'option "mtu": {mtu} is less than the {parts.LEAST_MTU6} that IPv6 needs')
     wrong += _not_done(found)
     for name in unknown(network.driver, network.options):
         note(f"{network.name}: unknown option {name}; it is passed over")

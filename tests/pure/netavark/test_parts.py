@@ -124,3 +124,13 @@ def test_rank():
 def test_names_of_devices_fit():
     assert len(parts.port_of("c" * 64, "n" * 100)) <= 15
     assert parts.port_of("a", "b") != parts.port_of("b", "a")
+
+
+@pytest.mark.parametrize("change", [{"mtu": 1279}, {"ipv6": False}], ids=str)
+@pytest.mark.parametrize("driver", ["bridge", "macvlan"])
+def test_no_settings_of_ipv6_where_the_device_has_none(driver: str, change: dict):
+    """For such a device there are none: it is smaller than IPv6 allows, or the machine was started with ipv6.disable=1."""
+    settings, subnet = Settings("managed" if driver == "bridge" else "bridge"), Subnet(net("10.1.0.0/24"), "10.1.0.1")
+    one = replace(part(settings, driver=driver, subnets=(subnet,)), legs=LEGS[:1], **change)
+    wired = parts.on_bridge(one) if driver == "bridge" else parts.on_parent(one)
+    assert [key for space in wired.want.namespaces.values() for key in space.sysctls if ".ipv6." in key and "forwarding" not in key] == []

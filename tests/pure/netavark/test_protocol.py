@@ -79,6 +79,7 @@ WRONG = [
     ({"port_mappings": [{"host_port": 65535, "container_port": 1, "range": 2}]}, "are no ports"),
     ({"port_mappings": [{"host_port": 1, "container_port": True}]}, "a number is wanted"),
     ({"port_mappings": [{"host_port": 1, "container_port": 1, "protocol": "icmp"}]}, "unknown protocol 'icmp'"),
+    ({"port_mappings": [{"host_port": 80, "container_port": 8, "range": 3}, {"host_port": 82, "container_port": 9}]}, "tcp 82 leads to 9, and to 10 too"),
     ({"port_mappings": [{"host_port": 1, "container_port": 1, "host_ip": "eth0"}]}, "host_ip: invalid IP address syntax"),
 ]
 WRONG_NETWORK = [
@@ -101,6 +102,19 @@ WRONG_NETWORK = [
 def test_mistakes_are_told(change: dict, words: str):
     _, mistakes = read({**ASKED, **change})
     assert any(words in one for one in mistakes), mistakes
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"host_port": 8081, "container_port": 81}, {"host_port": 8081, "container_port": 9, "protocol": "UDP"}, {"host_port": 8083, "container_port": 9},
+        {"host_port": 8081, "container_port": 9, "host_ip": "127.0.0.1"},
+    ],
+)  # fmt: skip
+def test_ports_that_do_not_meet_or_lead_to_the_same(more: dict):
+    mappings = [{"host_port": 8080, "container_port": 80, "range": 3, "protocol": "TCP"}, more]
+    asked, mistakes = read({**ASKED, "port_mappings": mappings})
+    assert (len(asked.ports), mistakes) == (2, [])
 
 
 def test_all_mistakes_at_once():
