@@ -418,6 +418,18 @@ def test_without_root_it_says_what_to_do_and_works_in_rootless(host: Runs):
     assert (done.code, done.out.split()) == (0, ["web", "eth0", "lo", "web"]), done.err
 
 
+def test_when_rootless_ends_nobody_is_left(host: Runs):
+    python = next((path for path in ("/usr/bin/python3.11", "/usr/bin/python3.12", "/usr/bin/python3.13") if os.path.exists(path)), _python(host.box, "ordinary"))
+    start = [*_prefix("ordinary"), python, "-IS", "-c", RUN]
+    host.box.run(["chmod", "755", "/run"])
+    script = shlex.join(start[len(_prefix("ordinary")) :])
+    done = host.box.run([*start, "rootless", "sh", "-c", f"readlink /proc/self/ns/user; {script} run -d --name web sleep 1000; {script} dns status --json; {script} stop web >/dev/null"])
+    space, web, status = lines(done)
+    assert (done.code, web) == (0, "web"), done.err
+    assert json.loads(status)["pid"], "somebody answered"
+    until(lambda: space not in host.box.run(["sh", "-c", 'for p in /proc/[0-9]*; do [ -e $p/ns/net ] && readlink $p/ns/user; done']).out)
+
+
 def test_hosts_of_a_container_follow_its_networks(host: Runs):
     host.nw("network create shop")
     log = host.away("web", "--network", "none", program=("sh", "-c", "echo up; while ! grep -q '^10.*web' /etc/hosts || ! grep -q nameserver /etc/resolv.conf; do sleep 0.02; done; echo seen; while grep -q '^10.*web' /etc/hosts; do sleep 0.02; done; echo gone; exec sleep 100"))

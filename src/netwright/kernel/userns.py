@@ -37,6 +37,21 @@ def stepped(step: str, work: Callable[[], object]) -> None:
         raise OSError(error.errno, error.strerror, step) from None
 
 
+def is_alone() -> bool:
+    """Whether no other process is in our user namespace. (As its root we see whoever is.)"""
+    own = os.stat("/proc/self/ns/user")
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        try:
+            # A zombie has a user namespace still, and no network.
+            if os.path.samestat(os.stat(f"/proc/{name}/ns/user"), own) and os.stat(f"/proc/{name}/ns/net"):
+                return False
+        except OSError:
+            continue  # somebody else's, or just ended
+    return True
+
+
 def new_user_namespace(uid: int, gid: int, more: int = 0) -> None:
     """A user namespace in which we are `uid` and `gid` and may do everything; `more` are further CLONE_ flags. OSError.
 

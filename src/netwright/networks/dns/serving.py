@@ -5,6 +5,7 @@ import signal
 
 from ...kernel import control
 from ...kernel.inotify import DELETE_SELF, Watch
+from ...kernel.private_run import NETWORKS
 from . import zones
 from .files import Files
 from .loop import WRITE, Loop
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 0.02  # seconds: many containers that come together cost one reading
 _GRACE = 2.0  # seconds without a network before it ends
 _PATIENCE = 5.0
+_ALONE = 2.0
 _OVERFLOW = 0x4000  # IN_Q_OVERFLOW: more has happened than was told
 _LONGEST = 1024
 
@@ -41,6 +43,8 @@ class Serving:
         self._listen()
         stop = self.loop.stop
         Signals(self.loop, {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: self._load_all})
+        if path.startswith(f"{NETWORKS}/"):
+            self.loop.later(_ALONE, self._look_around)
 
     def _listen(self) -> None:
         self._control = control.listen(self._path, SOCKET)
@@ -112,6 +116,15 @@ class Serving:
             self.loop.stop()
         else:
             self._load_all()
+
+    def _look_around(self) -> None:
+        """Networks of `nw rootless` end with its last process: nobody comes into its namespaces any more."""
+        from ...kernel.userns import is_alone
+
+        if is_alone():
+            self.loop.stop()
+        else:
+            self.loop.later(_ALONE, self._look_around)
 
     # -- questions about itself ----------------------------------------------------------------------------------------------
 
