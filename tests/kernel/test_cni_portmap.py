@@ -155,7 +155,7 @@ def test_what_is_not_published_and_nothing_at_all(host: CniHost):
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"conditionsV4": ["-s", "1.2.3.4"]}, 2),
+        ({"conditionsV4": ["-o", "up0"]}, 2),
         ({"backend": "ipvs"}, 7),
         ({"runtimeConfig": {"portMappings": [port(70000)]}}, 7),
         ({"runtimeConfig": {"portMappings": [port(protocol="icmp")]}}, 7),
@@ -221,6 +221,70 @@ def test_somebodys_flush_is_mended_by_the_next(host: CniHost):
     host.box.run(["nft", "flush", "ruleset"])
     host.chain(chain(port(9000)), "ADD", "b")
     assert host.ask("192.0.2.1", 8080, "out") == "192.0.2.9"
+
+
+MATCHES = [
+    (["-s", "192.0.2.0/24"], ["-s", "fd99::/64"], {"out", "host"}),
+    (["!", "-s", "192.0.2.9"], ["!", "-s", "fd99::9"], {"host"}),
+    (["-d", "192.0.2.1", "-i", "up+"], ["-d", "fd99::1", "-i", "up0"], {"out"}),
+    (["!", "-i", "up0", "-m", "comment", "--comment", "x"], ["!", "-i", "up+"], {"host"}),
+    (["-m", "mark", "--mark", "0x7/0xf"], ["-m", "mark", "--mark", "7"], set()),
+    (["-m", "addrtype", "!", "--src-type", "LOCAL"], ["-m", "addrtype", "!", "--src-type", "LOCAL"], {"out"}),
+    (["-s", "10.0.0.0/8,192.0.2.9"], ["-s", "fd99::9,fd98::/16"], {"out"}),
+]
+
+
+@pytest.mark.parametrize(("v4", "v6", "reached"), MATCHES)
+def test_conditions(host: CniHost, v4: list[str], v6: list[str], reached: set[str]):
+    before = host.traces()
+    plugins = [below(version="1.1.0"), mapped(port(), port(hostIP="192.0.2.1", host_port=8081), version="1.1.0", conditionsV4=v4, conditionsV6=v6)]
+    said = host.chain(plugins)
+    host.serve("a", 80)
+
+    def answers() -> list[set[str]]:
+        asked = [("192.0.2.1", 8080), ("fd99::1", 8080), ("192.0.2.1", 8081)]
+        return [{name for name in ("out", "host") if "Error" not in host.ask(*where, None if name == "host" else name, seconds=0.3)} for where in asked]
+
+    assert answers() == [reached] * 3
+    host.ok(plugins[1] | {"prevResult": said})
+    host.ok(plugins[1] | {"prevResult": said}, "CHECK")
+    if len(reached) == 2:
+        host.box.run(["nft", "flush", "ruleset"])
+        assert host.refused(plugins[1] | {"prevResult": said}, "CHECK")["code"] == 102
+        host.chain(chain(port(9000), version="1.1.0"), "ADD", "b")
+        assert answers() == [reached] * 3, "there again with the next one"
+        host.ok(plugins[1] | {"prevResult": said}, "CHECK")
+        host.chain(chain(port(9000), version="1.1.0"), "DEL", "b")
+        host.ok(plugins[1] | {"cni.dev/valid-attachments": []}, "GC")
+        assert "netwright-" not in host.rules()
+    elif not reached:
+        host.ok(mapped(port(), version="1.1.0") | {"prevResult": said})
+        assert answers()[:2] == [{"out", "host"}] * 2, "an ADD again without conditions"
+        assert "netwright-" not in host.rules()
+    elif "-d" in v4:
+        host.box.run(["rm", "-rf", "/run/netwright/.attached/@portmap"])
+    host.chain(plugins, "DEL", result=said)
+    assert host.traces() == before
+
+
+def test_a_condition_goes_before_a_port_without_one(host: CniHost):
+    host.chain(chain(port()), "ADD", "b")
+    host.chain([below(), mapped(port(), conditionsV4=["!", "-i", "up0"], conditionsV6=["-s", "fd99::9"])])
+    host.serve("a", 80, "a ")
+    host.serve("b", 80, "b ")
+    assert host.ask("192.0.2.1", 8080, "out") == "b 192.0.2.9"
+    assert host.ask("192.0.2.1", 8080).startswith("a ")
+    assert host.ask("fd99::1", 8080, "out") == "a fd99::9"
+    assert host.ask("fd99::1", 8080).startswith("b ")
+
+
+def test_conditions_that_are_refused(host: CniHost):
+    said = host.ok(below())
+    before = host.traces()
+    for words, code, text in ((["--dport", "80"], 2, "conditionsV4: --dport is not among"), (["-s", "x"], 7, 'conditionsV4: "x" is no IPv4 address')):
+        error = host.refused(mapped(port(), conditionsV4=words) | {"prevResult": said})
+        assert (error["code"], error["msg"].startswith(text)) == (code, True), error
+    assert host.traces() == before
 
 
 @pytest.mark.parametrize("verb", ["ADD", "DEL"])

@@ -9,7 +9,7 @@ whoever comes next.
 from ..engine.enact import PlanFailed, enact
 from ..errors import Exists, Missing
 from ..model.value import replace
-from . import firewall, overlaps, records
+from . import conditional, firewall, overlaps, records
 from .locks import locked
 
 TYPE_CHECKING = False
@@ -85,6 +85,9 @@ def load(place: "Place", namespace: str = "") -> None:
     # What is sure goes first: of two who want one port it is the one who has it.
     known = sorted(records.everything(), key=lambda record: not record.sure)
     nft.put(place.fd(namespace), with_elements(e for record in known for e in record.elements))
+    for record in known:
+        if conditional.KEY in record.data and (table := conditional.table(record)):
+            nft.put(place.fd(namespace), table)
 
 
 def with_elements(elements: "Iterable[Element]") -> "Table":

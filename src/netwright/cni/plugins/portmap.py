@@ -3,20 +3,23 @@
     {"type": "portmap", "capabilities": {"portMappings": true}}
 
 Every port is an element of a map, put in with all others in one transaction. A port that somebody has is an error that names him.
+Where conditionsV4 or conditionsV6 say for which packets the ports are, those of that family are in a table of the container's own.
 """
 
 from ...model.state import Namespace, State
 from ...model.value import replace
-from ...networks import attaching, firewall, flows, records, tables
+from ...networks import attaching, conditional, firewall, flows, records, tables
 from ...networks.records import Record
 from ...networks.values import PROTOCOLS, Leg, Port
 from ...networks.wiring import HOST, Bridge, Wiring, host_settings, localhost_routes
-from ..protocol.errors import CONFLICT, UNSUPPORTED_FIELD, CniError
+from ...plan import ops
+from ..protocol.errors import CONFLICT, CniError
 from . import bridged, chained, common, heirs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...model.state import Device
+    from ...networks.conditional import Match
     from ..protocol.call import Call
     from ..protocol.result import Result
     from .common import Valid
@@ -30,11 +33,13 @@ def add(call: "Call") -> "Result":
     """The result of the plugin before, as it came."""
     result = chained.before(call, "portmap")
     ports = mapped(call)
+    matched(call)
     _refused(call)
     call.config.settle()
     if ports:
         legs = chained.legs(call, result)
         refuse_listened(ports)
+        _without_table(call)
         wiring, record = described(call, result, legs, ports)
         heirs.attach(None, wiring, record)
         flows.forget(ports, legs)
@@ -44,15 +49,35 @@ def add(call: "Call") -> "Result":
 
 
 def _refused(call: "Call") -> None:
-    for key in ("conditionsV4", "conditionsV6"):
-        if call.config.list(key):
-            raise CniError(UNSUPPORTED_FIELD, f"{key}: {call.config.plain(key)}", "these are words of iptables; ports are elements of an nftables map here")
     call.config.text("backend", choices=("iptables", "nftables", ""))
     for key in ("markMasqBit", "externalSetMarkChain", "masqAll"):
         if call.config.plain(key):
             chained.say(f"portmap: {key} has no effect: no packet is marked, for the set own4 or own6 says which are masqueraded")
     if call.config.plain("snat") is False:
         chained.say("portmap: snat: false has no effect: what comes from 127.0.0.1 could not be answered otherwise; all others keep their address")
+
+
+def matched(call: "Call") -> "dict[int, Match]":
+    """For which packets the ports of a family are, where that is said; mistakes go to the configuration's list. CniError 2."""
+    out = {}
+    for key, family in (("conditionsV4", 4), ("conditionsV6", 6)):
+        if words := call.config.texts(key):
+            from . import conditions
+
+            try:
+                out[family] = conditions.read(words, family)
+            except ValueError as error:
+                call.config.wrong(key, str(error))
+            except CniError as error:
+                raise CniError(error.code, f"{key}: {error.message}", error.details) from None
+    return out
+
+
+def _without_table(call: "Call") -> None:
+    """An ADD again may say no conditions any more."""
+    known = records.get(DEVICE, common.owner(call, PART))
+    if known is not None and conditional.KEY in known.data and not matched(call):
+        attaching.detach(known)
 
 
 def mapped(call: "Call") -> "tuple[Port, ...]":
@@ -86,16 +111,20 @@ def described(call: "Call", result: "Result", legs: "tuple[Leg, ...]", ports: "t
     """What should be there: elements, a device that lets 127.0.0.1 and ::1 in, and ports that give a container's packets back to it."""
     owner = common.owner(call, PART)
     devices = {leg: chained.toward(leg.host) for leg in legs}
-    elements = [e for leg in legs for port in ports for e in firewall.published(port, leg, owner)]
+    conditions = matched(call)
+    elements = [e for leg in legs if leg.family not in conditions for port in ports for e in firewall.published(port, leg, owner)]
     elements += [own for leg, device in devices.items() if device and not _is_known(own := firewall.own(leg, device, owner), owner)]
     device = next((d for d in devices.values() if d), "")
-    record = Record(owner, DEVICE, (), tuple(elements), netns=call.netns)
+    data = conditional.data(owner, ports, legs, conditions) if conditions else {}
+    record = Record(owner, DEVICE, (), tuple(elements), netns=call.netns, data=data)
+    table = conditional.table(record)
+    also = (ops.PutTable(table, HOST),) if table is not None else ()
     if not device:
-        return Wiring(State({HOST: Namespace({})}), {HOST: ()}), record
+        return Wiring(State({HOST: Namespace({})}), {HOST: ()}, also=also), record
     there = chained.seen(device, chained.host_ports(result, device))
     own_ports = chained.with_option(there, device, chained.HAIRPIN)
-    record = replace(record, data=chained.data_of(record, there, own_ports, chained.HAIRPIN))
-    return _opened(device, {leg.family for leg in legs}, there, own_ports), record
+    record = replace(record, data={**data, **chained.data_of(record, there, own_ports, chained.HAIRPIN)})
+    return replace(_opened(device, {leg.family for leg in legs}, there, own_ports), also=also), record
 
 
 def _is_known(element: "tuple[str, str]", owner: str) -> bool:
@@ -129,7 +158,7 @@ def _derived(call: "Call", owner: str) -> Record:
     found = call.config.prev_result
     legs = chained.legs(call, found) if found else ()
     elements = [e for leg in legs for port in mapped(call) for e in firewall.published(port, leg, owner)]
-    return Record(owner, DEVICE, (), tuple(elements))
+    return Record(owner, DEVICE, (), tuple(elements), data={"tables": [[firewall.FAMILY, conditional.table_name(owner)]]})
 
 
 def forget(record: Record) -> None:
@@ -139,6 +168,8 @@ def forget(record: Record) -> None:
         if name.startswith("publish") and "udp" in words:
             target = element.rpartition(" : ")[2].split(" . ")
             flows.forget([Port("udp", "", int(words[-1]), int(target[1]))], [Leg(target[0])])
+    if said := record.data.get(conditional.KEY):
+        flows.forget([Port(*port) for port in said["ports"]], [Leg(address) for address in said["legs"]])
 
 
 def check(call: "Call") -> None:
@@ -150,6 +181,19 @@ def check(call: "Call") -> None:
         return
     wiring, record = described(call, result, chained.legs(call, result), ports)
     common.check_host(call, wiring, record)
+    if lost := _lost(record):
+        raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"the table inet {lost} of its published ports is gone (DEL, then ADD again)")
+
+
+def _lost(record: Record) -> str:
+    """The table of ports that depend on conditions, where it is not there."""
+    if conditional.KEY not in record.data:
+        return ""
+    from ...kernel import nfnetlink
+
+    with attaching.on_host() as place, nfnetlink.Nfnetlink(place.fd(HOST)) as netlink:
+        name = conditional.table_name(record.owner)
+        return "" if (firewall.FAMILY, name) in nfnetlink.tables(netlink) else name
 
 
 def gc(call: "Call", valid: "Valid") -> None:

@@ -67,7 +67,7 @@ def test_a_host_address_says_the_family(port: Port, address: str, elements: list
     assert list(firewall.published(port, Leg(address), "o")) == elements
 
 
-@pytest.mark.parametrize(("keys", "code"), [({"conditionsV4": ["-s", "x"]}, 2), ({"conditionsV6": ["x"]}, 2), ({"backend": "ipvs"}, 7)])
+@pytest.mark.parametrize(("keys", "code"), [({"conditionsV4": ["-s", "x"]}, 7), ({"conditionsV4": [7]}, 7), ({"conditionsV6": ["x"]}, 2), ({"backend": "ipvs"}, 7)])
 def test_words_of_iptables(keys: dict, code: int):
     result = {"ips": [{"address": "10.1.0.2/24"}]}
     with pytest.raises(CniError) as caught:
