@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .netlink import Raw
 
 GROUPS = ("link", "neigh", "ipv4_ifaddr", "ipv6_ifaddr", "ipv4_route", "ipv6_route", "ipv4_rule", "ipv6_rule", "nsid")
-_MOST = 512  # datagrams at once; then somebody else gets a turn
+_MOST, _ALL = 512, 1 << 17  # datagrams at once; then somebody else gets a turn. More than _ALL have no room in the socket
 
 
 class Everywhere:
@@ -57,10 +57,16 @@ class Everywhere:
         return nsid_of_fd(self._asks, fd)
 
     def heard(self) -> tuple[list[Raw], bool]:
-        """What has come, without waiting; and whether some was lost (then all has to be read anew)."""
+        """What has come, without waiting; and whether some was lost (then all has to be read anew).
+
+        After a loss the kernel delivers nothing more until everything that waits has been read, and does not tell of that again: so it
+        is read to the end, and what is read anew afterwards misses nothing.
+        """
         out: list[Raw] = []
         lost = False
-        for _ in range(_MOST):
+        for turn in range(_ALL):
+            if turn >= _MOST and not lost:
+                break
             try:
                 out += self._hears.receive()
             except BlockingIOError:
