@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .model import End
 
 DETAILS = ("routes", "neighbours", "nft", "sockets")
+_FIRST_USER_SPACE = 0xEFFFFFFD  # PROC_USER_INIT_INO of linux/proc_ns.h
 READ = ("addresses", "routes", "rules", "neighbours", "tables", "forwarding")  # what a visit brings, as the Space has it
 
 
@@ -62,7 +63,7 @@ def _taken(visits: list[Visit], here: Visit, found: scan.Scan, wanted: tuple[str
     read_all(visits, here, lambda netlink, visit: details(netlink, visit, wanted))
     wired = _wired(visits, here)
     spaces = [_space(visit, wired, found) for visit in visits]
-    spaces, more_problems = _named(spaces, visits, found)
+    spaces, more_problems = _named(spaces, visits, found, here)
     spaces = _with_lost(spaces, wired)
     spaces = more.with_details(spaces, visits, found, wanted, problems)
     problems += more_problems + unseen.problems(found, visits)
@@ -194,12 +195,12 @@ def _space(visit: Visit, wired: Wired, found: scan.Scan) -> Space:
     )  # fmt: skip
 
 
-def _named(spaces: list[Space], visits: list[Visit], found: scan.Scan) -> tuple[list[Space], list[Problem]]:
+def _named(spaces: list[Space], visits: list[Visit], found: scan.Scan, here: Visit) -> tuple[list[Space], list[Problem]]:
     from . import runtimes
 
     registered, problems = known.gathered()
     holds = {visit.id: visit.holds for visit in visits}
-    machine = _machine()
+    machine = _machine(here)
     host = os.uname().nodename
 
     def about(space: Space) -> names.Facts:
@@ -213,11 +214,12 @@ def _named(spaces: list[Space], visits: list[Visit], found: scan.Scan) -> tuple[
     return [replace(space, name=called[space.id], owners=owners[space.id]) for space in spaces], problems + more_problems
 
 
-def _machine() -> int:
-    """The inode of the machine's own namespace: that of process 1, or of the kernel's own threads; else ours is the best guess."""
+def _machine(here: Visit) -> int:
+    """The inode of the machine's own namespace: that of process 1, or of the kernel's own threads. Where these may not be looked at it
+    is ours, unless somebody made ours in a user namespace of theirs: then it is not known (0)."""
     for pid in (1, 2) if facts.comm(2) == "kthreadd" else (1,):
         try:
             return os.stat(f"/proc/{pid}/ns/net").st_ino
         except OSError:
             continue
-    return os.stat("/proc/self/ns/net").st_ino
+    return here.inode if here.user_space in (0, _FIRST_USER_SPACE) else 0

@@ -124,7 +124,9 @@ def _leads_nowhere(path: str) -> bool:
     try:
         os.stat(path)
     except OSError as error:
-        return error.errno in (errno.ENOENT, errno.ESRCH, errno.ELOOP)  # others: it may be something, which is not ours to see
+        if error.errno in (errno.ENOENT, errno.ESRCH):
+            return not (os.geteuid() and os.readlink(path).startswith("/proc/") and _hides())  # a process that is hidden from us
+        return error.errno == errno.ELOOP  # others: it may be something, which is not ours to see
     return False
 
 
