@@ -39,9 +39,12 @@ def little_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
 
 
-def spawn_python(program: str, *words: str, fds: Sequence[tuple[int, int]] = (), environment: Mapping[str, str] | None = None) -> int:
+def spawn_python(
+    program: str, *words: str, fds: Sequence[tuple[int, int]] = (), environment: Mapping[str, str] | None = None, by: Sequence[str] = ()
+) -> int:
     """The pid of a new Python that runs `program`. `fds` are (ours, its number): 0, 1 and 2 only, of which those that are not given
-    are ours too. `environment`: little unless given. OSError when it cannot start."""
+    are ours too. `environment`: little unless given. `by`: the words of a program that becomes it. OSError when it cannot start."""
     actions = [(os.POSIX_SPAWN_DUP2, ours, its) for ours, its in fds]
     env = little_environment() if environment is None else environment
-    return os.posix_spawn(interpreter(), python_argv(program, *words), env, file_actions=actions, setsigmask=())
+    argv = [*by, *python_argv(program, *words)]
+    return os.posix_spawn(by[0] if by else interpreter(), argv, env, file_actions=actions, setsigmask=())

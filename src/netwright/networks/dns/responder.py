@@ -20,6 +20,7 @@ LOCK, SOCKET, PID, LOG = "responder.lock", "responder.sock", "responder.pid", "r
 _PATIENCE = 10.0
 _SLOW = 0.005
 _MOST_FILES = 1 << 16
+_BUS = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")  # how the user's systemd is found
 
 
 def ensure(directory: str = "", network: str = "") -> None:
@@ -122,22 +123,48 @@ def _lock(path: str) -> int | None:
 
 def _start(path: str, lock: int) -> None:
     """Start a responder that has the lock, and wait until it is ready. NetwrightError with what it says when it cannot."""
-    from ...kernel.python import spawn_python
+    try:
+        said = _spawned(path, lock, _scope())
+    finally:
+        os.close(lock)
+    if said != "ready":
+        raise NetwrightError("the responder for names did not start", why=said.strip() or "it ended at once", fix=f"see {path}/{LOG}")
+
+
+def _spawned(path: str, lock: int, by: "list[str]") -> str:
+    """What the new process says. Where systemd gives no scope it does without."""
+    from ...kernel.python import little_environment, spawn_python
 
     program = "from netwright.networks.dns.responder import detached; detached(*sys.argv[1:])"
+    environment = {**little_environment(), **({name: os.environ[name] for name in _BUS if name in os.environ} if by else {})}
     ours, theirs = os.pipe2(os.O_CLOEXEC)
     nothing = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
     try:
-        pid = spawn_python(program, path, _place_of_dnspython(), fds=[(lock, 0), (theirs, 1), (nothing, 2)])
+        fds = [(lock, 0), (theirs, 1), (nothing, 2)]
+        pid = spawn_python(program, path, _place_of_dnspython(), fds=fds, environment=environment, by=by)
     finally:
         os.close(theirs)
-        os.close(lock)
         os.close(nothing)
     with os.fdopen(ours, "rb") as pipe:
         said = pipe.read().decode(errors="replace")
     os.waitpid(pid, 0)
-    if said != "ready":
-        raise NetwrightError("the responder for names did not start", why=said.strip() or "it ended at once", fix=f"see {path}/{LOG}")
+    return said if said or not by else _spawned(path, lock, [])
+
+
+def _scope() -> "list[str]":
+    """`systemd-run --scope`, where systemd runs: when a service or a session ends, systemd kills all that was started in it, and the names
+    are those of other containers too."""
+    if not os.path.isdir("/run/systemd/system"):
+        return []
+    from ...kernel.process import find_program
+
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        is_the_machines_root = os.geteuid() == 0 and file.read().split() == ["0", "0", "4294967295"]
+    if not is_the_machines_root and "XDG_RUNTIME_DIR" not in os.environ:
+        return []
+    program = find_program("systemd-run", but_not=[])
+    whose = [] if is_the_machines_root else ["--user"]
+    return [program, "--quiet", "--scope", "--collect", *whose, "--"] if program else []
 
 
 def _place_of_dnspython() -> str:
