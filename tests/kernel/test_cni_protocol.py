@@ -302,3 +302,32 @@ def test_a_file_system_that_is_read_only(box: Sandbox):
     assert said["code"] == 5
     assert said["details"] == "the file system is mounted read-only: set ipam.dataDir to a directory elsewhere"
     assert json.loads(call(box, OURS, "host-local", pool("1.1.0"), "STATUS").out)["code"] == 50
+
+
+@pytest.mark.parametrize(("path", "words"), [("/run/pipe", "no network namespace"), ("/proc/self/ns/mnt", "no network namespace"), ("/", "no network namespace"), ("/none", "No such file")])
+def test_a_namespace_that_is_none(box: Sandbox, path: str, words: str):
+    """A pipe would keep us waiting, a namespace of another kind is refused by setns(2) later."""
+    config = {"cniVersion": "1.1.0", "name": "n", "type": "bridge", "bridge": "br0"}
+    box.run(["mkfifo", "/run/pipe"])
+    refused = call(box, OURS, "bridge", config, CNI_NETNS=path)
+    assert (refused.code, json.loads(refused.out)["code"], words in refused.out) == (1, 8, True), refused.out
+    assert call(box, OURS, "bridge", config, "DEL", CNI_NETNS=path).code == 0
+    assert "br0" not in box.ip("link")
+
+
+BROKEN = "#!/bin/sh\n[ $CNI_COMMAND != ADD ] || exec @place/host-local\necho '{\"code\": 11, \"msg\": \"busy\"}'; exit 1\n"
+
+
+def test_the_device_goes_also_where_the_ipam_plugin_fails(box: Sandbox):
+    """One that needs the device is asked first, and DHCP servers are not always there."""
+    box.write(f"{OURS}/broken", BROKEN.replace("@place", OURS))
+    box.run(["chmod", "755", f"{OURS}/broken"])
+    config = {"cniVersion": "1.1.0", "name": "n", "type": "bridge", "bridge": "br0", "ipam": {"type": "broken", "subnet": "10.1.0.0/24", "dataDir": "/run/data"}}
+    assert call(box, OURS, "bridge", config).code == 0
+    gone = call(box, OURS, "bridge", config, "DEL")
+    assert (gone.code, json.loads(gone.out)["code"]) == (1, 11)
+    assert "br0" not in box.ip("link")
+    assert call(box, OURS, "bridge", config, "ADD", "c2").code == 0
+    collected = call(box, OURS, "bridge", {**config, "cni.dev/valid-attachments": []}, "GC")
+    assert (collected.code, json.loads(collected.out)["code"]) == (1, 11)
+    assert "br0" not in box.ip("link")

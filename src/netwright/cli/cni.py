@@ -112,7 +112,7 @@ def _runtime(given: Words) -> "Runtime":
 
     places = given.get("--path") or os.environ.get("CNI_PATH") or _PATH
     results = given.get("--cache", DIRECTORY).rstrip("/")
-    return Runtime(tuple(place for place in places.split(":") if place), results, f"{run_directory()}/cni")
+    return Runtime(tuple(place for place in places.split(":") if place), results, f"{run_directory()}/.cni")
 
 
 def _directory(given: Words) -> str:

@@ -91,7 +91,9 @@ def write(path: str, text: str) -> None:
     """Put a text into a file."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
-        os.write(fd, text.encode("utf-8", "surrogateescape"))
+        rest = memoryview(text.encode("utf-8", "surrogateescape"))
+        while rest:
+            rest = rest[os.write(fd, rest) :]
     finally:
         os.close(fd)
 

@@ -74,6 +74,17 @@ def test_arguments(text: str, args: dict[str, str], ignore: bool):
     assert arguments(text) == (args, ignore)
 
 
+@pytest.mark.parametrize("command", ["ADD", "CHECK", "DEL"])
+@pytest.mark.parametrize("text", ["A", "A=1;=", "A=b=c", "IgnoreUnknown=maybe"])
+def test_arguments_that_make_no_sense_are_no_reason_not_to_detach(command: str, text: str):
+    environment = {"CNI_COMMAND": command, "CNI_ARGS": text}
+    if command == "DEL":
+        assert call(environment).ignore_unknown is False
+    else:
+        with pytest.raises(CniError, match="ARGS"):
+            call(environment)
+
+
 def test_unknown_arguments_are_an_error_unless_they_are_to_be_passed_over():
     with pytest.raises(CniError) as error:
         call({"CNI_ARGS": "MAC=x;COLOUR=red"}).only_args("IP", "MAC")

@@ -98,7 +98,13 @@ def test_attachments_are_known_by_both_names(key: str):
     assert Config({"name": "n", key: None}).attachments() == frozenset()
 
 
-@pytest.mark.parametrize("document", [{}, {"cni.dev/attachments": [1]}, {"cni.dev/valid-attachments": {"a": 1}}])
+@pytest.mark.parametrize(
+    "document",
+    [
+        {}, {"cni.dev/attachments": [1]}, {"cni.dev/valid-attachments": {"a": 1}}, {"cni.dev/attachments": [{"id": "a", "ifname": "eth0"}]},
+        {"cni.dev/attachments": [{"containerID": "a", "ifname": "eth0"}, {"containerID": "a", "ifname": ""}]},
+    ],
+)  # fmt: skip
 def test_without_a_good_list_of_attachments_nothing_is_collected(document: dict):
     with pytest.raises(CniError) as error:
         Config({"name": "n", **document}, lenient=True).attachments()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netwright.cni.protocol import CniError
+from netwright.cni.protocol import CniError, Result
 from netwright.cni.runtime import cache, runtime
 from netwright.cni.runtime.cache import Attachment
 from netwright.cni.runtime.network import load, names, read_network
@@ -303,3 +303,23 @@ def test_collecting_waits_for_adds_under_way_and_adds_do_not_wait_for_each_other
     assert error.value.code == 11
     with runtime._Lock(box.runtime.locks, "net", shared=False), pytest.raises(CniError):
         box.runtime.delete(box.network, box.attachment())
+
+
+def test_one_file_for_two_attachments_is_never_the_others(tmp_path: Path):
+    """CNI's own library writes NETWORK-CONTAINER-INTERFACE, which c of a-b has in common with b-c of a."""
+    top = str(tmp_path)
+    cache.put(top, cache.Cached(Attachment("a-b", "c", "eth0", "/ns"), b"{}", Result()))
+    assert cache.get(top, "a-b", "c", "eth0") is not None
+    assert cache.get(top, "a", "b-c", "eth0") is None
+    assert cache.every(top, "a") == []
+
+
+def test_a_file_that_was_never_finished_is_no_attachment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cache.os, "rename", killed)
+    with pytest.raises(KeyboardInterrupt):
+        cache.put(str(tmp_path), cache.Cached(Attachment("n", "c", "eth0", "/ns"), b"{}", Result()))
+    assert list(tmp_path.iterdir())
+    assert cache.every(str(tmp_path)) == []

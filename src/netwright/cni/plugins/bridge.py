@@ -36,8 +36,7 @@ def check(call: "Call") -> None:
 
 def gc(call: "Call", valid: "Valid") -> None:
     """What is no longer valid, and its addresses."""
-    common.collect(call, valid)
-    delegate.ipam(call).gc(call, valid)
+    common.each([lambda: common.collect(call, valid), lambda: delegate.ipam(call).gc(call, valid)])
 
 
 def status(call: "Call") -> None:

@@ -305,12 +305,8 @@ def _overlap(one: str, other: str) -> bool:
 def delete(call: "Call") -> None:
     """The attachment, then its addresses; what was got by DHCP is given back while the device can still say so."""
     plugin = delegate.ipam(call)
-    first = call.config.ipam.text("type") not in _EARLY
-    if first:
-        plugin.delete(call)
-    delete_device(call)
-    if not first:
-        plugin.delete(call)
+    steps = [lambda: delete_device(call), lambda: plugin.delete(call)]
+    common.each(steps if call.config.ipam.text("type") in _EARLY else reversed(steps))
 
 
 def delete_device(call: "Call") -> None:
@@ -341,8 +337,7 @@ def _derived(call: "Call", device: str, owner: str) -> Record:
 def check(call: "Call", how: Settings, besides: Besides = NOTHING) -> None:
     """Against the result of ADD."""
     result = common.previous(call)
-    mine = tuple(a for a in result.addresses if a.interface is None or is_ours(call, result, a.interface))
-    wiring, record = described(call, how, replace(result, addresses=mine), besides, _ground(call, how))
+    wiring, record = described(call, how, replace(result, addresses=common.of_interface(call, result)), besides, _ground(call, how))
     common.check(call, ways.as_made(vlans.unsaid(wiring), records.get(record.device, record.owner)), record)
     lost = _lost(how, record.ports[0]) or (vlans.lost(wiring.want, vlans.on_host()) if how.vlans.filtering else "")
     if lost:
@@ -361,11 +356,6 @@ def _lost(how: Settings, port: str) -> str:
                 if ("bridge", _table_name(port)) not in nfnetlink.tables(netlink):
                     return f"the table bridge {_table_name(port)} is gone, which keeps forged hardware addresses out"
     return ""
-
-
-def is_ours(call: "Call", result: Result, at: int) -> bool:
-    """Whether an interface of the result is the one that the call is about."""
-    return at < len(result.interfaces) and result.interfaces[at].name == call.ifname
 
 
 def status(call: "Call", how: Settings) -> None:

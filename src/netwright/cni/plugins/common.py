@@ -3,20 +3,22 @@
 import os
 from zlib import crc32
 
+from ...errors import NetwrightError
+from ...kernel.syscalls import CLONE_NEWNET
 from ...model.addressing import around, split, text_of
 from ...model.route import BOOT
 from ...model.route import Route as ModelRoute
 from ...networks import attaching, records, tables
 from ...networks.values import Leg
 from ...networks.wiring import BOX, HOST
-from ..protocol.errors import CONFLICT, INVALID_NETNS, CniError
+from ..protocol.errors import CONFLICT, INVALID_NETNS, CniError, as_cni_error
 from ..protocol.result import Address, Dns, Interface, Result, Route
 from ..protocol.versions import read_dns
 from . import heirs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ...model.state import State
     from ...networks.records import Record
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Valid = frozenset[tuple[str, str]]
 
 _STRAIGHT = 253  # scope link: by its own words not through a gateway
+_NS_GET_NSTYPE = 0xB703  # linux/nsfs.h
 _SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}
 
 
@@ -46,13 +49,24 @@ def opened(call: "Call") -> int:
     """The container's namespace as an open file. CniError 8."""
     fix = "the runtime makes the namespace before ADD, and says its path in CNI_NETNS"
     try:
-        fd = os.open(call.netns, os.O_RDONLY | os.O_CLOEXEC)
+        # Without O_NONBLOCK a pipe of that name would keep us waiting for whoever writes into it.
+        fd = os.open(call.netns, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise CniError(INVALID_NETNS, f'failed to open netns "{call.netns}": {error.strerror}', fix) from None
-    if os.fstat(fd).st_dev != os.stat("/proc/self/ns/net").st_dev:
+    if not is_network_namespace(fd):
         os.close(fd)
         raise CniError(INVALID_NETNS, f'"{call.netns}" is no network namespace', fix)
     return fd
+
+
+def is_network_namespace(fd: int) -> bool:
+    """Whether an open file is one: not a file of another file system, nor a namespace of another kind."""
+    from fcntl import ioctl
+
+    try:
+        return ioctl(fd, _NS_GET_NSTYPE) == CLONE_NEWNET
+    except OSError:
+        return False
 
 
 # -- addresses and routes --------------------------------------------------------------------------------------------------------
@@ -67,6 +81,15 @@ def first_of(address: str) -> str:
 def with_gateways(addresses: "Iterable[Address]") -> "tuple[Address, ...]":
     """Every address with a gateway."""
     return tuple(Address(a.address, a.gateway or first_of(a.address), a.interface) for a in addresses)
+
+
+def of_interface(call: "Call", result: Result) -> "tuple[Address, ...]":
+    """The result's addresses that the call's interface has, or that are of none in particular."""
+
+    def mine(at: "int | None") -> bool:
+        return at is None or (at < len(result.interfaces) and result.interfaces[at].name == call.ifname)
+
+    return tuple(a for a in result.addresses if mine(a.interface))
 
 
 def legs(addresses: "Iterable[Address]") -> "tuple[Leg, ...]":
@@ -147,6 +170,21 @@ def checked_mac(section: "Section", text: str) -> str:
     return text.lower()
 
 
+def each(steps: "Iterable[Callable[[], object]]") -> None:
+    """Do all of them, whatever fails, so that as much as can be is gone; then CniError with the first one's code and everything's words."""
+    errors: list[CniError] = []
+    for step in steps:
+        try:
+            step()
+        except (NetwrightError, OSError) as error:
+            errors.append(as_cni_error(error))
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        others = [f"{one.message} ({one.details})" if one.details else one.message for one in errors[1:]]
+        raise CniError(errors[0].code, errors[0].message, "; ".join([*([errors[0].details] if errors[0].details else []), *others]))
+
+
 # -- looking and collecting --------------------------------------------------------------------------------------------------------
 
 
@@ -186,9 +224,10 @@ def previous(call: "Call") -> Result:
 
 def collect(call: "Call", valid: "Valid", part: str = "") -> None:
     """Take away what of this network is written down and valid no more, and what writers that were killed have left."""
-    for record in stale(call, valid, part):
-        heirs.detach(record)
-    records.sweep()
+    each([*(lambda r=record: heirs.detach(r) for record in stale(call, valid, part)), records.sweep, _remove_if_last])
+
+
+def _remove_if_last() -> None:
     with attaching.on_host() as place:
         tables.remove_if_last(place)
 

@@ -116,9 +116,8 @@ def check(call: "Call") -> None:
 
 def gc(call: "Call", valid: "Valid") -> None:
     """What is no longer valid."""
-    for record in common.stale(call, valid, PART):
-        _end(record)
-    common.collect(call, valid, PART)
+    stale = common.stale(call, valid, PART)
+    common.each([*(lambda r=record: _end(r) for record in stale), lambda: common.collect(call, valid, PART)])
 
 
 def status(call: "Call") -> None:

@@ -266,7 +266,7 @@ def check(call: "Call") -> None:
     if hardware.is_of_a_program(which):
         delegate.ipam(call).check(call)
         return
-    mine = tuple(a for a in result.addresses if a.interface is None or result.interfaces[a.interface].name == call.ifname)
+    mine = common.of_interface(call, result)
     inside = common.opened(call)
     try:
         wiring = described(call, replace(result, addresses=mine), inside)
@@ -278,10 +278,8 @@ def check(call: "Call") -> None:
 
 def gc(call: "Call", valid: "Valid") -> None:
     """Devices of attachments that are valid no more come back; their addresses are free."""
-    for record in common.stale(call, valid):
-        if record.device == DEVICE:
-            _collect(record)
-    delegate.ipam(call).gc(call, valid)
+    stale = [record for record in common.stale(call, valid) if record.device == DEVICE]
+    common.each([*(lambda r=record: _collect(r) for record in stale), lambda: delegate.ipam(call).gc(call, valid)])
 
 
 def _collect(record: Record) -> None:

@@ -214,12 +214,8 @@ def choice(call: "Call", name: str, choices: "dict[str, int]", default: str) -> 
 def delete(call: "Call", kind: str) -> None:
     """The device and its addresses, whatever of them is still there."""
     plugin = delegate.ipam(call)
-    first = call.config.ipam.text("type") not in _EARLY
-    if first:
-        plugin.delete(call)
-    remove(call, kind)
-    if not first:
-        plugin.delete(call)
+    steps = [lambda: remove(call, kind), lambda: plugin.delete(call)]
+    common.each(steps if call.config.ipam.text("type") in _EARLY else reversed(steps))
 
 
 def remove(call: "Call", kind: str) -> None:
@@ -261,7 +257,7 @@ def _delete_device(inside: int, name: str, kind: str) -> None:
 def check(call: "Call", made: Made) -> None:
     """CniError 102 where something is not as ADD made it."""
     result = common.previous(call)
-    mine = tuple(a for a in result.addresses if a.interface is None or result.interfaces[a.interface].name == call.ifname)
+    mine = common.of_interface(call, result)
     found = next((one for one in result.interfaces if one.name == call.ifname and one.sandbox == call.netns), None)
     if found is None:
         raise CniError(INVALID_CONFIG, f"prevResult has no {call.ifname} in {call.netns}", "CHECK gets the result of the ADD")
@@ -284,10 +280,8 @@ def check_described(call: "Call", described: "Callable[[Call, int], Made]") -> N
 
 def gc(call: "Call", valid: "Valid", kind: str) -> None:
     """Devices of attachments that are valid no more, in namespaces that are still those of then; and addresses."""
-    for record in common.stale(call, valid):
-        if record.device == device(kind):
-            collect(record, kind)
-    delegate.ipam(call).gc(call, valid)
+    stale = [record for record in common.stale(call, valid) if record.device == device(kind)]
+    common.each([*(lambda r=record: collect(r, kind) for record in stale), lambda: delegate.ipam(call).gc(call, valid)])
 
 
 def collect(record: Record, kind: str) -> None:

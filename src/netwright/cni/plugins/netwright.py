@@ -58,8 +58,7 @@ def delete(call: "Call") -> None:
     """Everything of the attachment, whatever is left of it."""
     call = with_defaults(call)
     record = records.get(bridge_of(call), common.owner(call))
-    _forget_names(call, record)
-    bridged.delete(call)
+    common.each([lambda: _forget_names(call, record), lambda: bridged.delete(call)])
     if record is not None:
         portmap.forget(record)
 
@@ -78,11 +77,9 @@ def check(call: "Call") -> None:
 def gc(call: "Call", valid: "Valid") -> None:
     """What is no longer valid: attachments, addresses, names."""
     call = with_defaults(call)
-    common.collect(call, valid)
-    delegate.ipam(call).gc(call, valid)
     from .. import names
 
-    names.keep(call, valid)
+    common.each([lambda: common.collect(call, valid), lambda: delegate.ipam(call).gc(call, valid), lambda: names.keep(call, valid)])
 
 
 def status(call: "Call") -> None:
@@ -143,6 +140,8 @@ def _read(call: "Call") -> "tuple[Call, Settings, Besides]":
     twice = bool(call.config.ipam) and any(key in call.config for key in _OWN)
     call = with_defaults(call)
     config = call.config
+    if not config.ipam and config.flag("isGateway"):
+        config.wrong("subnet", 'it is missing, as in "10.78.0.0/16"; a network without addresses says "isGateway": false')
     if twice:
         config.wrong("subnet", "it stands for an ipam section: say one of the two")
     ports, shape = portmap.mapped(call), _shape(call)
@@ -224,6 +223,6 @@ def _forget_names(call: "Call", record: "Record | None") -> None:
     from .. import names
 
     found = call.config.prev_result
-    mine = {a.host for a in found.addresses if a.interface is None or bridged.is_ours(call, found, a.interface)} if found else set()
+    mine = {a.host for a in common.of_interface(call, found)} if found else set()
     mine |= {element.partition(" ")[0] for name, element in record.elements if name in ("own4", "own6")} if record else set()
     names.forget(call, mine)

@@ -121,8 +121,7 @@ def delete(call: "Call") -> None:
     """The cable, its rules, its addresses."""
     owner = common.owner(call)
     record = records.get(DEVICE, owner) or Record(owner, DEVICE, (common.port_name(owner),), _elements(call, owner))
-    attaching.detach(record)
-    delegate.ipam(call).delete(call)
+    common.each([lambda: attaching.detach(record), lambda: delegate.ipam(call).delete(call)])
 
 
 def _elements(call: "Call", owner: str) -> "tuple[tuple[str, str], ...]":
@@ -142,8 +141,7 @@ def check(call: "Call") -> None:
 
 def gc(call: "Call", valid: "Valid") -> None:
     """What is no longer valid, and its addresses."""
-    common.collect(call, valid)
-    delegate.ipam(call).gc(call, valid)
+    common.each([lambda: common.collect(call, valid), lambda: delegate.ipam(call).gc(call, valid)])
 
 
 def status(call: "Call") -> None:

@@ -65,7 +65,7 @@ def read_call(environment: "Mapping[str, str]", stdin: "Callable[[], bytes]") ->
         raise CniError(INVALID_ENVIRONMENT, f"unknown CNI_COMMAND: {command}", f"known are {', '.join(VERBS)}")
     config = read_config(stdin(), lenient=command in ("DEL", "GC"))
     _check_verb(command, config)
-    args, ignore = arguments(environment.get("CNI_ARGS", ""))
+    args, ignore = arguments(environment.get("CNI_ARGS", ""), lenient=config.lenient)
     container, ifname = "", ""
     if command not in ("GC", "STATUS"):
         container = container_id(environment["CNI_CONTAINERID"])
@@ -100,18 +100,21 @@ def _check_verb(command: str, config: Config) -> None:
         raise CniError(INCOMPATIBLE_VERSION, f"config version does not allow {command}", details)
 
 
-def arguments(text: str) -> "tuple[dict[str, str], bool]":
-    """CNI_ARGS ("A=1;B=2") as a mapping, and whether unknown ones are to be passed over. CniError 4."""
+def arguments(text: str, *, lenient: bool = False) -> "tuple[dict[str, str], bool]":
+    """CNI_ARGS ("A=1;B=2") as a mapping, and whether unknown ones are to be passed over. CniError 4; `lenient`: what makes no sense is
+    passed over."""
     out: dict[str, str] = {}
     for pair in text.split(";") if text else ():
         if not pair:
             continue
         name, equals, behind = pair.partition("=")
         if not name or not equals or "=" in behind:
+            if lenient:
+                continue
             raise CniError(INVALID_ENVIRONMENT, f'ARGS: invalid pair "{pair}"', "CNI_ARGS is NAME=VALUE;NAME=VALUE")
         out[name] = behind
     ignore = out.pop("IgnoreUnknown", "0").lower()
-    if ignore not in _TRUE + _FALSE:
+    if ignore not in _TRUE + _FALSE and not lenient:
         raise CniError(INVALID_ENVIRONMENT, f'ARGS: error parsing value of pair "IgnoreUnknown={ignore}"', "it is 1 or 0")
     return out, ignore in _TRUE
 

@@ -60,7 +60,7 @@ class Config(Section):
             fix = "without the list every attachment would count as stale"
             raise CniError(INVALID_CONFIG, f"{_ATTACHMENTS[0]} is missing", fix)
         before = len(self.mistakes)
-        found = [(one.text("containerID"), one.text("ifname")) for one in self.sections(name)]
+        found = [(one.text("containerID"), one.text("ifname")) for one in map(_complete, self.sections(name))]
         if len(self.mistakes) > before:  # also when lenient: with a wrong list what is in use would be collected
             self._raise()
         return frozenset(found)
@@ -74,3 +74,11 @@ class Config(Section):
         count = len(self.mistakes)
         message = self.mistakes[0] if count == 1 else f"{count} mistakes in the configuration of network {self.name}"
         raise CniError(INVALID_CONFIG, message, "" if count == 1 else "; ".join(self.mistakes))
+
+
+def _complete(one: Section) -> Section:
+    """An attachment that is valid, with both names: one that lacks its own would be collected while it is in use."""
+    for name in ("containerID", "ifname"):
+        if not one.plain(name):
+            one.wrong(name, "it is missing")
+    return one

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DIRECTORY = "/var/lib/cni/results"
 _KIND = "cniCacheV1"
+_KEPT = 200  # characters of a container's id in the name of a file that is not finished
 
 
 @value
@@ -58,17 +59,28 @@ def put(directory: str, cached: Cached) -> None:
     }  # fmt: skip
     path = _path(directory, one.network, one.container, one.ifname)
     os.makedirs(directory, 0o700, exist_ok=True)
-    fd = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    new = f"{directory}/.{one.container[:_KEPT]}~{os.getpid()}"
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
-        os.write(fd, write({name: item for name, item in document.items() if item or name == "result"}).encode())
+        rest = memoryview(write({name: item for name, item in document.items() if item or name == "result"}).encode())
+        while rest:
+            rest = rest[os.write(fd, rest) :]
+    except OSError:
+        remove(new)
+        raise
     finally:
         os.close(fd)
-    os.rename(f"{path}.new", path)
+    os.rename(new, path)
 
 
 def get(directory: str, network: str, container: str, ifname: str) -> "Cached | None":
     """What is written of one; None when nothing is, or nothing that can be read."""
-    return _cached(_path(directory, network, container, ifname))
+    found = _cached(_path(directory, network, container, ifname))
+    if found is None:
+        return None
+    one = found.attachment
+    # c of the network a-b has the same file as b-c of the network a.
+    return found if (one.network, one.container, one.ifname) == (network, container, ifname) else None
 
 
 def drop(directory: str, attachment: Attachment) -> None:
@@ -82,7 +94,7 @@ def every(directory: str, network: str = "") -> "list[Cached]":
         found = sorted(os.listdir(directory))
     except FileNotFoundError:
         return []
-    cached = [_cached(f"{directory}/{name}") for name in found if name.startswith(f"{network}-" if network else "")]
+    cached = [_cached(f"{directory}/{name}") for name in found if name[:1] != "." and name.startswith(f"{network}-" if network else "")]
     return [one for one in cached if one is not None and (not network or one.attachment.network == network)]
 
 

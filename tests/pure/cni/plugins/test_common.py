@@ -5,7 +5,8 @@ from calls import BOTH, call
 
 from netwright.cni.plugins import common, ways
 from netwright.cni.protocol.errors import CniError
-from netwright.cni.protocol.result import Address, Route
+from netwright.cni.protocol.result import Address, Interface, Result, Route
+from netwright.errors import Gone
 from netwright.model.route import Route as Way
 from netwright.networks import records
 from netwright.networks.records import Record
@@ -89,3 +90,29 @@ def test_dns_that_is_no_object():
     common.dns_of(said, BOTH.dns)
     with pytest.raises(CniError):
         said.config.settle()
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "at", "mine"),
+    [("", None, True), ("", 0, False), ("eth0", 0, True), ("br0 eth0", 0, False), ("br0 eth0", 1, True), ("eth0", 7, False)],
+)
+def test_the_addresses_of_the_interface(interfaces: str, at: int | None, mine: bool):
+    """Nobody promises that a result which comes from outside has the interface that an address names."""
+    found = Result(tuple(Interface(name) for name in interfaces.split()), (Address("10.1.0.2/24", "", at),))
+    assert bool(common.of_interface(call(), found)) is mine
+
+
+def test_all_is_done_whatever_fails():
+    done: list[int] = []
+
+    def failing(error: Exception):
+        raise error
+
+    common.each([lambda: done.append(1), lambda: done.append(2)])
+    with pytest.raises(CniError) as one:
+        common.each([lambda: failing(Gone("no a", fix="do b")), lambda: done.append(3)])
+    assert (one.value.code, one.value.message, one.value.details) == (3, "no a", "do b")
+    with pytest.raises(CniError) as both:
+        common.each([lambda: failing(CniError(11, "busy")), lambda: done.append(4), lambda: failing(OSError(28, "No space left on device", "/x"))])
+    assert (both.value.code, both.value.message, both.value.details) == (11, "busy", "/x: No space left on device")
+    assert done == [1, 2, 3, 4]

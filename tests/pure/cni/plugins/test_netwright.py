@@ -166,3 +166,11 @@ def test_anything_is_read_or_refused(more: dict, runtime: dict):
     for _, element in elements:
         assert "\n" not in element
         assert element.count('"') % 2 == 0
+
+
+def test_a_network_with_a_gateway_needs_addresses():
+    bare = {name: item for name, item in LEAST.items() if name != "subnet"}
+    with pytest.raises(CniError) as refused:
+        netwright._read(call(bare))
+    assert (refused.value.code, refused.value.message.startswith("subnet: it is missing")) == (7, True)
+    assert netwright._read(call({**bare, "isGateway": False}))[1].gateway is False
