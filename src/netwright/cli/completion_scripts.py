@@ -28,6 +28,35 @@ _nw_names() {
         [ -e "$name" ] && COMPREPLY+=("${name##*/}")
     done
 }
+_nw_networks() {
+    local file line
+    for file in "${NETWRIGHT_RUN_DIR:-/run/netwright}"/.networks/network-*.json; do
+        [ -r "$file" ] || continue
+        IFS= read -r line <"$file"
+        [[ $line =~ '"networks": [["'([^\"]+) ]] && COMPREPLY+=("${BASH_REMATCH[1]}")
+    done
+}
+_nw_containers() {
+    local one
+    for one in "${NETWRIGHT_RUN_DIR:-/run/netwright}"/.containers/*/; do
+        [ -d "$one" ] && one=${one%/} && COMPREPLY+=("$1${one##*/}")
+    done
+}
+_nw_verbs() {
+    case $1 in
+@VERBS@
+    esac
+}
+_nw_of_networks() {
+    # The word's number behind `nw`, the command, the word behind it.
+    case $2 in
+        network) [ "$3" = connect ] || [ "$3" = disconnect ] || { [ "$3" = create ] || _nw_networks; return; }
+            if [ "$1" = 3 ]; then _nw_networks; else _nw_containers; fi ;;
+        connect|disconnect) if [ "$1" = 2 ]; then _nw_networks; else _nw_containers; fi ;;
+        publish) [ "$1" = 3 ] && _nw_containers ;;
+        stop|containers) _nw_containers ;;
+    esac
+}
 _nw_host_of() {
     case $1 in
         */*) _nw_hosts "${1%%/*}" ;;
@@ -67,6 +96,10 @@ _nw() {
     case $prev in
         -n|-netns) [ "$COMP_CWORD" = 2 ] && { _nw_names; _nw_keep "$cur"; return; } ;;
         -w|-o|--output) compopt -o default 2>/dev/null; return ;;
+        --network|--net) _nw_networks
+            case " ${COMPREPLY[*]} " in *' bridge '*) ;; *) COMPREPLY+=(bridge) ;; esac
+            COMPREPLY+=(host none); _nw_containers container:; _nw_keep "$cur"
+            case $cur in container:*) COMPREPLY=("${COMPREPLY[@]#container:}") ;; esac; return ;;
     esac
     case $cur in -*) _nw_pick "$(_nw_options "$command")"; _nw_keep "$cur"; return ;; esac
     case $command in
@@ -82,7 +115,11 @@ _nw() {
         @FILES@) compopt -o default 2>/dev/null ;;
         completion) _nw_pick 'bash zsh fish'; _nw_keep "$cur" ;;
         help) _nw_pick '@COMMANDS@'; _nw_keep "$cur" ;;
-        rootless) COMPREPLY=($(compgen -c -- "$cur")) ;;
+        rootless|run) COMPREPLY=($(compgen -c -- "$cur")) ;;
+        network|publish|dns|cni|connect|disconnect|stop|containers)
+            if [ "$COMP_CWORD" = 2 ]; then _nw_pick "$(_nw_verbs "$command")"; fi
+            [ "${#COMPREPLY[@]}" -gt 0 ] || _nw_of_networks "$COMP_CWORD" "$command" "${COMP_WORDS[2]}"
+            _nw_keep "$cur" ;;
         netns)
             if [ "$COMP_CWORD" = 2 ]; then _nw_pick 'add attach delete exec identify list list-id monitor pids set'; else _nw_names; fi
             _nw_keep "$cur" ;;
@@ -111,6 +148,33 @@ _nw_hosts() {
     [[ -r $REPLY/$1/hosts ]] && reply=(${(f)"$(<$REPLY/$1/hosts)"} @)
 }
 _nw_names() { reply=(/run/netns/*(N:t)) }
+_nw_networks() {
+    local file line
+    reply=()
+    for file in ${NETWRIGHT_RUN_DIR:-/run/netwright}/.networks/network-*.json(N); do
+        IFS= read -r line <$file
+        [[ $line =~ '"networks": \[\["([^\"]+)' ]] && reply+=($match[1])
+    done
+}
+_nw_containers() { reply=(${NETWRIGHT_RUN_DIR:-/run/netwright}/.containers/*(N/:t)) }
+_nw_verbs() {
+    case $1 in
+@VERBS@
+    esac
+}
+_nw_of_networks() {
+    reply=()
+    case $2 in
+        network)
+            if [[ $3 != (connect|disconnect) ]]; then [[ $3 == create ]] || _nw_networks
+            elif (( $1 == 3 )); then _nw_networks
+            else _nw_containers
+            fi ;;
+        connect|disconnect) if (( $1 == 2 )); then _nw_networks; else _nw_containers; fi ;;
+        publish) (( $1 == 3 )) && _nw_containers ;;
+        stop|containers) _nw_containers ;;
+    esac
+}
 _nw_options() {
     case $1 in
 @OPTIONS@
@@ -125,6 +189,11 @@ _nw() {
     fi
     if (( CURRENT == 3 )) && [[ $prev == (-n|-netns) ]]; then _nw_names; compadd -a reply; return; fi
     if [[ $prev == (-w|-o|--output) ]]; then _files; return; fi
+    if [[ $prev == (--network|--net) ]]; then
+        _nw_networks; reply+=(bridge host none); reply=(${(u)reply}); compadd -a reply
+        _nw_containers; compadd -P container: -a reply
+        return
+    fi
     if [[ $cur == -* ]]; then compadd -- ${=$(_nw_options $command)}; return; fi
     case $command in
         @HOSTS@)
@@ -145,7 +214,12 @@ _nw() {
         @FILES@) _files ;;
         completion) compadd bash zsh fish ;;
         help) compadd -- @COMMANDS@ ;;
-        rootless) _command_names -e ;;
+        rootless|run) _command_names -e ;;
+        network|publish|dns|cni|connect|disconnect|stop|containers)
+            reply=()
+            (( CURRENT == 3 )) && reply=(${=$(_nw_verbs $command)})
+            (( $#reply )) || _nw_of_networks $(( CURRENT - 1 )) $command $words[3]
+            compadd -a reply ;;
         netns)
             if (( CURRENT == 3 )); then compadd add attach delete exec identify list list-id monitor pids set
             else _nw_names; compadd -a reply
@@ -203,6 +277,57 @@ function __nw_names
         string replace -r '.*/' '' $name
     end
 end
+function __nw_run_directory
+    if test -n "$NETWRIGHT_RUN_DIR"
+        echo $NETWRIGHT_RUN_DIR
+    else
+        echo /run/netwright
+    end
+end
+function __nw_networks
+    for file in (__nw_run_directory)/.networks/network-*.json
+        test -r $file; and read -l line <$file; or continue
+        string match -rg '"networks": \[\["([^"]+)' -- $line
+    end
+end
+function __nw_containers
+    for one in (__nw_run_directory)/.containers/*/
+        echo "$argv[1]"(string replace -r '.*/' '' (string trim -rc / $one))
+    end
+end
+function __nw_verbs
+    switch (commandline -opc)[2]
+@VERBS@
+    end
+end
+function __nw_of_networks
+    set -l words (commandline -opc)
+    set -l at (count $words)
+    switch $words[2]
+        case network
+            test $at -ge 3; or return
+            if not contains -- $words[3] connect disconnect
+                test $words[3] = create; or __nw_networks
+            else if test $at = 3
+                __nw_networks
+            else
+                __nw_containers
+            end
+        case connect disconnect
+            if test $at = 2
+                __nw_networks
+            else
+                __nw_containers
+            end
+        case publish
+            test $at = 3; and __nw_containers
+        case stop containers
+            __nw_containers
+    end
+end
+function __nw_after
+    contains -- (commandline -opc)[-1] $argv
+end
 function __nw_options
     switch (commandline -opc)[2]
 @OPTIONS@
@@ -228,6 +353,9 @@ for program in nw netwright
     complete -c $program -n '__nw_is exec shell; and not __nw_at 2' -a '(__fish_complete_subcommand --fcs-skip=3)'
     complete -c $program -n '__nw_is completion' -a 'bash zsh fish'
     complete -c $program -n '__nw_is help' -a '@COMMANDS@'
+    complete -c $program -n '__nw_is network publish dns cni; and __nw_at 2' -a '(__nw_verbs)'
+    complete -c $program -n '__nw_is network publish connect disconnect stop containers; and not __nw_after --network' -a '(__nw_of_networks)'
+    complete -c $program -n '__nw_after --network --net' -a 'bridge host none (__nw_networks) (__nw_containers container:)'
     complete -c $program -n '__nw_is netns; and __nw_at 2' -a 'add attach delete exec identify list list-id monitor pids set'
     complete -c $program -n '__nw_is netns; and not __nw_at 2' -a '(__nw_names)'
     complete -c $program -n '__nw_is -n -netns; and __nw_at 2' -a '(__nw_names)'

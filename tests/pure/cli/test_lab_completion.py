@@ -27,12 +27,17 @@ def labs(tmp_path: Path) -> Path:
         (top / lab).mkdir(parents=True)
         (top / lab / "hosts").write_text("".join(f"{host}\n" for host in hosts))
     (top / "stray").write_text("")
+    (top / ".networks").mkdir()
+    for at, name in enumerate(("bridge", "back")):
+        (top / ".networks" / f"network-{at}.json").write_text(f'{{"boot": "b", "rows": {{"networks": [["{name}", 17.5, "{{}}"]]}}}}')
+    for name in ("web", "api"):
+        (top / ".containers" / name).mkdir(parents=True)
     return top
 
 
 def asked(shell: str, program: str, labs: Path) -> list[str]:
     """What a shell program prints, line by line. PATH leads nowhere: whoever starts a program fails."""
-    env = {"NETWRIGHT_RUNTIME_DIR": str(labs), "PATH": "/nowhere", "HOME": str(labs), "LC_ALL": "C.UTF-8"}
+    env = {"NETWRIGHT_RUNTIME_DIR": str(labs), "NETWRIGHT_RUN_DIR": str(labs), "PATH": "/nowhere", "HOME": str(labs), "LC_ALL": "C.UTF-8"}
     argv = {"bash": ["--norc", "-c"], "zsh": ["-f", "-c"], "fish": ["--no-config", "-c"]}[shell]
     done = subprocess.run([installed(shell), *argv, program], capture_output=True, text=True, env=env, timeout=20, check=False)
     assert "not found" not in done.stderr, done.stderr
@@ -92,6 +97,21 @@ COMPLETE = {"bash": bash, "zsh": zsh, "fish": fish}
         ("nw completion z", ["zsh"]),
         ("nw expl", ["explain"]),
         ("nw netns de", ["delete"]),
+        ("nw network in", ["inspect"]),
+        ("nw publish ", ["add", "del", "ls"]),
+        ("nw dns ", ["status", "trace"]),
+        ("nw network rm ", ["back", "bridge"]),
+        ("nw network create ", []),
+        ("nw network connect ", ["back", "bridge"]),
+        ("nw network connect back w", ["web"]),
+        ("nw connect b", ["back", "bridge"]),
+        ("nw disconnect back a", ["api"]),
+        ("nw publish add ", ["api", "web"]),
+        ("nw publish add web 8", []),
+        ("nw stop web ", ["api", "web"]),
+        ("nw containers ", ["api", "web"]),
+        ("nw run --network b", ["back", "bridge"]),
+        ("nw run --network h", ["host"]),
     ],
 )
 def test_a_shell_knows_labs_and_hosts(shell: str, line: str, found: list[str], labs: Path):
@@ -102,6 +122,14 @@ def test_a_shell_knows_labs_and_hosts(shell: str, line: str, found: list[str], l
 def test_options_come_from_the_help(shell: str, labs: Path):
     assert {"--pin", "--name", "--verify"} <= set(COMPLETE[shell]("nw up --", labs))
     assert "--pin" not in COMPLETE[shell]("nw gc --", labs)
+    assert {"--subnet", "--internal", "--filter"} <= set(COMPLETE[shell]("nw network create --", labs))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_network_of_a_container(shell: str, labs: Path):
+    found = COMPLETE[shell]("nw run --network container:w", labs)
+    # bash takes words apart at a colon: what stands behind it is what is completed.
+    assert found == (["web"] if shell == "bash" else ["container:web"])
 
 
 @pytest.mark.parametrize("shell", SHELLS)
