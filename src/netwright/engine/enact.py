@@ -258,7 +258,8 @@ def _elements(run: list[Any], place: Place, _: Overlay | None, done: int) -> Non
     from ..kernel import nft
 
     changes = [("add" if isinstance(op, ops.AddElements) else "delete", op.set, op.elements) for op in run]
-    _as_failure(run[0], done, nft.change, place.fd(run[0].namespace), run[0].family, run[0].table, changes)
+    namespace, family, table = run[0].namespace, run[0].family, run[0].table
+    _as_failure(run[0], done, lambda: nft.change(place.fd(namespace), family, table, changes, place.nfnetlink(namespace)))
 
 
 def _files(run: list[Any], _: Place, overlay: Overlay | None, done: int) -> None:

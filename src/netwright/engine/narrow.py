@@ -8,8 +8,9 @@ routes, and the cost does not grow with the others. What several share (a bridge
 from __future__ import annotations
 
 import os
+from errno import ENODEV
 
-from ..errors import Conflict, NetwrightError
+from ..errors import Conflict, Missing, NetwrightError
 from ..kernel import rtnl
 from ..kernel.netlink import Netlink
 from ..model.state import Namespace, State
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from ..plan.ops import Op
 
     Only = Mapping[str, Collection[str]]
+
+
+_TRIES = 10
 
 
 class Spots(Place):
@@ -62,20 +66,31 @@ class Spots(Place):
 
 def look_at(place: Place, only: Only, like: State | None = None) -> State:
     """What is there of the named devices; `like` says which sysctls are read, and where queues and rules are looked for."""
+    for _ in range(_TRIES):
+        try:
+            return _looked_at(place, only, like)
+        except Missing as error:
+            if error.errno != ENODEV:  # it has gone between two questions about it: it is not there
+                raise
+    return _looked_at(place, only, like)
+
+
+def _looked_at(place: Place, only: Only, like: State | None) -> State:
     ends = wide.Ends()
     found: dict[str, Namespace] = {}
+    links: dict[str, list[wide.RawLink]] = {}
     for name, wanted in only.items():
         known = like.namespaces.get(name) if like else None
-        found[name] = _namespace(place, name, wanted, known, ends)
+        links[name] = [m for device in wanted if (m := _link(place.session(name), device)) is not None]
+        found[name] = _namespace(place, name, links[name], known, ends)
     namespaces = wide._paired(found, ends, place)
     if like:
-        namespaces = {name: _more(n, place, name, like.namespaces.get(name)) for name, n in namespaces.items()}
+        namespaces = {name: _more(n, place, name, like.namespaces.get(name), links[name]) for name, n in namespaces.items()}
     return State(namespaces)
 
 
-def _namespace(place: Place, name: str, wanted: Collection[str], like: Namespace | None, ends: wide.Ends) -> Namespace:
+def _namespace(place: Place, name: str, messages: list[wide.RawLink], like: Namespace | None, ends: wide.Ends) -> Namespace:
     session = place.session(name)
-    messages = [m for device in wanted if (m := _link(session, device)) is not None]
     names = observe.LinkNames(session, {m.index: m.name for m in messages})
     known = like.devices if like else {}
     devices = {m.name: _device(place, m, name, names, ends, known.get(m.name)) for m in messages}
@@ -91,7 +106,7 @@ def _namespace(place: Place, name: str, wanted: Collection[str], like: Namespace
 
 
 def _link(session: PlaceSession, name: str) -> wide.RawLink | None:
-    from ..errors import Missing, Refused
+    from ..errors import Refused
 
     request = rtnl.LINK.request(rtnl.GETLINK, 0, {}, {"ifname": name, "ext_mask": rtnl.EXT_FILTER_SKIP_STATS})
     try:
@@ -147,12 +162,14 @@ def _queues(session: PlaceSession, names: observe.LinkNames, messages: list[wide
     return frozenset(q for m in messages for q in tc.qdiscs(session.netlink, names, m.index) if q.link == m.name)
 
 
-def _more(namespace: Namespace, place: Place, name: str, like: Namespace | None) -> Namespace:
+def _more(namespace: Namespace, place: Place, name: str, like: Namespace | None, links: list[wide.RawLink]) -> Namespace:
     if like is None or not like.sysctls:
         return namespace
-    from ..kernel import sysctl
+    from ..kernel import netconf, sysctl
 
-    seen = {**wide._as_good_as(like.sysctls), **sysctl.read(place.fd(name), list(like.sysctls))}
+    told = netconf.read(place.session(name).netlink, {m.name: m.raw for m in links}, like.sysctls)
+    left = [key for key in like.sysctls if key not in told]
+    seen = {**wide._as_good_as(like.sysctls), **told, **(sysctl.read(place.fd(name), left) if left else {})}
     return replace(namespace, sysctls=seen)
 
 

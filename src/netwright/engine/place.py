@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..kernel.nfnetlink import Nfnetlink
+
 
 class PlaceSession(Session):
     """A session whose names of namespaces are those of its place; it keeps the indices that were chosen for new devices."""
@@ -54,6 +56,7 @@ class Place:
     def __init__(self) -> None:
         self._fds: dict[str, int] = {}
         self._sessions: dict[str, PlaceSession] = {}
+        self._nfnetlinks: dict[str, Nfnetlink] = {}
         self._fresh = 0
 
     def __enter__(self) -> Place:
@@ -71,6 +74,8 @@ class Place:
         """Close what is open of one namespace."""
         if name in self._sessions:
             self._sessions.pop(name).close()
+        if name in self._nfnetlinks:
+            self._nfnetlinks.pop(name).close()
         if name in self._fds:
             os.close(self._fds.pop(name))
 
@@ -92,6 +97,15 @@ class Place:
         if name not in self._sessions:
             self._sessions[name] = PlaceSession(self, Netlink(inside=self.fd(name)))
         return self._sessions[name]
+
+    def nfnetlink(self, name: str) -> Nfnetlink:
+        """The socket for nftables in a namespace; it is closed with the place, when what was deleted has been freed meanwhile."""
+        if name not in self._nfnetlinks:
+            from ..kernel.nfnetlink import Nfnetlink
+
+            self._nfnetlinks[name] = Nfnetlink(self.fd(name))
+            self._nfnetlinks[name].kept = True
+        return self._nfnetlinks[name]
 
     def create(self, names: Sequence[str]) -> None:
         """Make namespaces. CallFailed with the reason (limits, privilege, files)."""

@@ -16,7 +16,7 @@ from struct import Struct
 
 from ..errors import Busy, KernelError, kernel_error
 from .codec import Layout, split
-from .spaces import run_inside
+from .spaces import run_there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Netlink:
         def opened() -> _socket.socket:
             return _socket.socket(16, _socket.SOCK_RAW | _socket.SOCK_CLOEXEC, protocol)
 
-        self.socket = opened() if inside is None else run_inside(inside, opened)
+        self.socket = opened() if inside is None else run_there(inside, opened)
         self._sequence = 1
         self._room = 1 << 16
         self.warnings: list[str] = []

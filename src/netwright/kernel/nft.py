@@ -116,21 +116,21 @@ def change_elements(
     change(inside, family, table, [(verb, name, some) for verb, some in (("delete", delete), ("add", add)) if some])
 
 
-def change(inside: int, family: str, table: str, changes: Sequence[Change]) -> None:
-    """("add" or "delete", set, elements) in any number of sets of one table, in this order, in one transaction.
+def change(inside: int, family: str, table: str, changes: Sequence[Change], by: Nfnetlink | None = None) -> None:
+    """("add" or "delete", set, elements) in any number of sets of one table, in this order, in one transaction. `by`: a socket there.
 
     Missing when there is no such table or set, Exists for a map's key that has another value.
     """
-    if changes and not _by_message(inside, family, table, changes):
+    if changes and not _by_message(by or Nfnetlink(inside), family, table, changes):
         load(inside, "".join(element_text(verb, family, table, name, some) for verb, name, some in changes))
 
 
-def _by_message(inside: int, family: str, table: str, changes: Sequence[Change]) -> bool:
+def _by_message(socket: Nfnetlink, family: str, table: str, changes: Sequence[Change]) -> bool:
     """True when done; False where only nft can read these elements."""
     from .nft_elements import encoded
 
     pairs: list[list[Pair]] = []
-    with Nfnetlink(inside) as netlink:
+    with socket as netlink:
         for _, name, elements in changes:
             found = encoded(nfnetlink.set_definition(netlink, family, table, name), elements)
             if found is None:
@@ -156,7 +156,9 @@ def _requests(family: str, table: str, changes: Sequence[Change], pairs: list[li
     return out
 
 
-def get_elements(inside: int, family: str, table: str, wanted: Iterable[tuple[str, str]]) -> list[tuple[bytes, str] | None]:
+def get_elements(
+    inside: int, family: str, table: str, wanted: Iterable[tuple[str, str]], by: Nfnetlink | None = None
+) -> list[tuple[bytes, str] | None]:
     """(the data's bytes, the comment) of the element with each (set, key in nft's words); None where it, or its set, is not there."""
     from .nft_elements import keys_of
 
@@ -166,7 +168,7 @@ def get_elements(inside: int, family: str, table: str, wanted: Iterable[tuple[st
         by_set.setdefault(name, []).append(at)
     out: list[tuple[bytes, str] | None] = [None] * len(asked)
     # One socket for all: with one for each, the thread that opens it costs ten times the question.
-    with Nfnetlink(inside) as netlink:
+    with by or Nfnetlink(inside) as netlink:
         for name, places in by_set.items():
             kind = _definition(netlink, family, table, name)
             if kind:

@@ -13,7 +13,7 @@ from errno import EACCES, EINVAL, EIO, ENOENT, ENOTDIR, EPERM, ERANGE, EROFS
 
 from ..errors import CallFailed, Invalid, NetwrightError, NotPermitted
 from ..model.value import value
-from .spaces import run_inside
+from .spaces import run_there
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -200,6 +200,6 @@ def _paths(keys: Iterable[str]) -> dict[str, str]:
 
 def _inside(inside: int, work: Callable[[], T]) -> T:
     try:
-        return run_inside(inside, work)
+        return run_there(inside, work)
     except OSError as error:
         raise CallFailed(f"cannot reach the settings of the namespace: {error.strerror}", error.errno or 0) from None

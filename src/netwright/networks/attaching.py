@@ -40,17 +40,30 @@ def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
         record = _with_bridge(record, wiring, now)
         records.put(record)
         try:
-            enact([*todo, *wiring.also], place)
+            _enact(place, wiring, todo)
             # A few that are in already are put again: somebody may have taken them out.
             tables.put(place, record.elements if len(record.elements) < _FEW else _news(record, before))
             record = replace(record, sure=True)
             records.put(record)
             tables.take_out(place, _its_own(replace(record, elements=_stale(record, before))))
             _wait(place, want)
-            return look_at(place, wiring.only)
+            return _told(place, wiring)
         except (NetwrightError, OSError):
             _undo(place, wiring, now, record, before)
             raise
+
+
+def _enact(place: Spots, wiring: Wiring, todo: "list[Op]") -> None:
+    """The operations; new devices are made quiet while their cable is down, which is until the container's end comes up."""
+    made = {op.settings.get("ifname") for op in todo if isinstance(op, ops.AddLink)}
+    if not made.isdisjoint(name for place_of, name in wiring.quiet if place_of == HOST):
+        from .speaking import quieten
+
+        outside = next((at for at, op in enumerate(todo) if getattr(op, "namespace", HOST) == BOX), len(todo))
+        enact(todo[:outside], place)
+        quieten(place, wiring.quiet)
+        todo = todo[outside:]
+    enact([*todo, *wiring.also], place)
 
 
 def _wanted(now: State, wiring: Wiring) -> State:
@@ -105,6 +118,16 @@ def _wait(place: Spots, want: State) -> None:
 
     if BOX in want.namespaces:
         wait_until_ready(place, want, [BOX])
+
+
+def _told(place: Spots, wiring: Wiring) -> State:
+    """What is there, which neighbours have been told then. A look makes the kernel notice carriers, and the bridge's port forward."""
+    after = look_at(place, wiring.only)
+    if wiring.told:
+        from .speaking import announce
+
+        announce(place, wiring.told, after)
+    return after
 
 
 def _undo(place: Spots, wiring: Wiring, now: State, record: "Record", before: "Record | None") -> None:

@@ -70,11 +70,10 @@ def is_ready(place: "Place", namespace: str = "") -> bool:
     """Whether the table is there and has these rules."""
     from ..kernel import nfnetlink
 
-    with nfnetlink.Nfnetlink(place.fd(namespace)) as netlink:
-        try:
-            nfnetlink.set_definition(netlink, firewall.FAMILY, firewall.NAME, firewall.VERSION)
-        except Missing:
-            return False
+    try:
+        nfnetlink.set_definition(place.nfnetlink(namespace), firewall.FAMILY, firewall.NAME, firewall.VERSION)
+    except Missing:
+        return False
     return True
 
 
@@ -139,7 +138,7 @@ def _found(place: "Place", elements: "Iterable[Element]", namespace: str) -> "li
     from ..kernel import nft
 
     keys = [(name, element.partition(" comment ")[0].partition(" : ")[0]) for name, element in elements]
-    return nft.get_elements(place.fd(namespace), firewall.FAMILY, firewall.NAME, keys) if keys else []
+    return nft.get_elements(place.fd(namespace), firewall.FAMILY, firewall.NAME, keys, place.nfnetlink(namespace)) if keys else []
 
 
 def taken(place: "Place", wanted: "Iterable[Element]", namespace: str = "") -> "Conflict":

@@ -3,7 +3,7 @@
 from ..model.address import Address
 from ..model.route import BOOT, LOCAL, Route
 from ..model.state import Device, Namespace, State
-from ..model.value import value
+from ..model.value import replace, value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,13 +32,16 @@ class Bridge:
 @value
 class Wiring:
     """`want` says of the devices in `only` what they should be; `shared` are used by others too and keep what they have, but for the
-    addresses in `dropped`. `also` are operations that a State has no words for, done in the end; they can be done again."""
+    addresses in `dropped`. `also` are operations that a State has no words for, done in the end; they can be done again. `quiet`
+    devices get no link-local address when they are made; neighbours are told the addresses of `told` ones in the container."""
 
     want: State
     only: "Mapping[str, tuple[str, ...]]"
     shared: "tuple[End, ...]" = ()
     dropped: "frozenset[Address]" = frozenset()
     also: "tuple[Op, ...]" = ()
+    quiet: "tuple[End, ...]" = ()
+    told: "tuple[str, ...]" = ()
 
 
 def on_bridge(a: "Attachment", bridge: Bridge) -> Wiring:
@@ -58,7 +61,15 @@ def on_bridge(a: "Attachment", bridge: Bridge) -> Wiring:
     )
     there = Namespace(box, frozenset(address(leg, a.interface) for leg in a.legs), frozenset(a.routes), sysctls=box_settings(a))
     only = {HOST: (bridge.name, a.port), BOX: ("lo", a.interface)}
-    return Wiring(State({HOST: here, BOX: there}), only, ((HOST, bridge.name), (BOX, "lo")))
+    told = (a.interface,) if a.legs else ()
+    return Wiring(State({HOST: here, BOX: there}), only, ((HOST, bridge.name), (BOX, "lo")), quiet=((HOST, a.port),), told=told)
+
+
+def without_link_local(wiring: Wiring) -> Wiring:
+    """No IPv6 link-local address for the container's device where it has no IPv6 address of its own, as with Docker."""
+    if any(one.family == 6 for one in wiring.want.namespaces[BOX].addresses):
+        return wiring
+    return replace(wiring, quiet=(*wiring.quiet, *((BOX, name) for name in wiring.told)))
 
 
 def bridge_alone(bridge: Bridge) -> Wiring:
@@ -89,7 +100,8 @@ def on_parent(a: "Attachment", parent: str, mode: str, shim: str = "") -> Wiring
     ways = frozenset(route(whole(leg), "", shim, leg.family, scope="link" if leg.family == 4 else "global") for leg in a.legs if shim)
     here = Namespace({shim: Device("macvlan", lower=(HOST, parent), up=True, options=options)} if shim else {}, frozenset(), ways)
     only = {HOST: (shim,) if shim else (), BOX: ("lo", a.interface)}
-    return Wiring(State({HOST: here, BOX: there}), only, ((BOX, "lo"), *(((HOST, shim),) if shim else ())))
+    told = (a.interface,) if a.legs else ()
+    return Wiring(State({HOST: here, BOX: there}), only, ((BOX, "lo"), *(((HOST, shim),) if shim else ())), told=told)
 
 
 def shim_alone(name: str, parent: str, mode: str, legs: "Iterable[Leg]", mac: str = "") -> Wiring:
@@ -163,5 +175,5 @@ def key(device: str) -> str:
 
 
 def box_settings(a: "Attachment") -> "dict[str, str]":
-    """Neighbours are told when the address comes to a new device."""
-    return {f"net.ipv4.conf.{key(a.interface)}.arp_notify": "1"} if any(leg.family == 4 for leg in a.legs) else {}
+    """Neighbours are told where the address is (see speaking; what IPv4 needs for that can be said by message)."""
+    return {f"net.ipv6.conf.{key(a.interface)}.ndisc_notify": "1"} if any(leg.family == 6 for leg in a.legs) else {}

@@ -8,7 +8,7 @@ from netwright.model.address import Address
 from netwright.model.state import Device, Namespace, State
 from netwright.model.value import replace
 from netwright.networks.values import Attachment, Leg
-from netwright.networks.wiring import BOX, HOST, Bridge, defaults, on_bridge
+from netwright.networks.wiring import BOX, HOST, Bridge, defaults, on_bridge, without_link_local
 from netwright.plan import ops
 from netwright.plan.planner import plan
 from netwright.plan.step import step
@@ -69,3 +69,12 @@ def test_without_takes_all_of_a_device():
 def test_a_device_with_a_dot():
     keys = on_bridge(A, Bridge("br0.5", ("10.9.0.1/24",))).want.namespaces[HOST].sysctls
     assert "net.ipv4.conf.br0/5.route_localnet" in keys
+
+
+def test_who_is_quiet_and_of_whom_neighbours_are_told():
+    both = on_bridge(A, BRIDGE)
+    assert (both.quiet, both.told) == (((HOST, "veth1"),), ("eth0",))
+    assert without_link_local(both) == both
+    plain = on_bridge(replace(A, legs=LEGS[:1]), BRIDGE)
+    assert without_link_local(plain).quiet == ((HOST, "veth1"), (BOX, "eth0"))
+    assert on_bridge(replace(A, legs=()), BRIDGE).told == ()

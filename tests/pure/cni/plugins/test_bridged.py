@@ -14,7 +14,7 @@ PORT = "vethbe02b933034"
 BRIDGE = "ip link add name cni0 address 02:6e:d8:78:81:99 up type bridge"
 CABLE = f"ip link add name {PORT} master cni0 up type veth peer name eth0 netns box"
 INSIDE = [
-    "box: sysctl -qw net.ipv4.conf.eth0.arp_notify=1", "ip -n box link set dev lo up", "ip -n box link set dev eth0 up",
+    "ip -n box link set dev lo up", "ip -n box link set dev eth0 up",
     "ip -n box address add 10.1.0.2/24 dev eth0", "ip -n box route add default via 10.1.0.1 dev eth0",
 ]  # fmt: skip
 AS_GATEWAY = ["sysctl -qw net.ipv4.ip_forward=1", "sysctl -qw net.ipv4.conf.cni0.route_localnet=1", "ip address add 10.1.0.1/24 dev cni0"]
@@ -40,7 +40,8 @@ def test_a_gateway_of_both_families():
         "ip address add 10.1.0.1/24 dev cni0",
         "ip address add fd01::1/64 dev cni0 nodad",
         "ip -6 route add local ::1 dev cni0 metric 780249",
-        *INSIDE[:3],
+        "box: sysctl -qw net.ipv6.conf.eth0.ndisc_notify=1",
+        *INSIDE[:2],
         "ip -n box address add 10.1.0.2/24 dev eth0",
         "ip -n box address add fd01::2/64 dev eth0 nodad",
         "ip -n box route add default via 10.1.0.1 dev eth0",
