@@ -168,3 +168,22 @@ def test_a_namespace_of_one_s_own_making_is_not_called_the_machine_s(box: Sandbo
     found = taken(box, DROP + OWNED)
     here = next(space for space in found["namespaces"] if space["id"] == found["here"])
     assert [owner["kind"] for owner in here["owners"]] == ["process"]
+
+
+DEAF = """
+from netwright.errors import kernel_error
+from netwright.kernel import sockdiag
+def listening():
+    raise kernel_error(2, subject="tcp sockets")
+sockdiag.listening = listening
+"""
+
+
+def test_a_detail_that_cannot_be_read_costs_no_device(box: Sandbox) -> None:
+    """A kernel without inet_diag, or whose module may not be loaded from here."""
+    box.ip("netns add red")
+    found = taken(box, DEAF, "routes", "sockets")
+    assert [space["name"] for space in found["namespaces"] if space.get("state")] == []
+    (problem,) = [problem for problem in found["problems"] if problem["kind"] == "unreadable"]
+    assert problem["what"].endswith("and 2 more could be read")
+    assert problem["why"] == "tcp sockets: No such file or directory"

@@ -46,6 +46,7 @@ def with_details(spaces: Sequence[Space], visits: Iterable[Visit], found: Scan, 
     """The namespaces with their rules and sockets."""
     by_id = {visit.id: visit for visit in visits}
     out = []
+    problems += _missing(spaces, by_id)
     if "nft" in wanted:
         problems += _unread(spaces, by_id)
     for space in spaces:
@@ -57,6 +58,17 @@ def with_details(spaces: Sequence[Space], visits: Iterable[Visit], found: Scan, 
             changes["listeners"] = _listeners(visit, found)
         out.append(replace(space, **changes) if changes else space)
     return out
+
+
+def _missing(spaces: Sequence[Space], by_id: dict[str, Visit]) -> Iterator[Problem]:
+    """Details that stopped at an error: it is mostly the same one everywhere."""
+    names: dict[str, list[str]] = {}
+    for space in spaces:
+        if why := by_id[space.id].more.get("missing"):
+            names.setdefault(why, []).append(space.name)
+    for why, some in names.items():
+        where = some[0] if len(some) == 1 else f"{some[0]} and {len(some) - 1} more"
+        yield Problem("unreadable", f"not everything that was asked of {where} could be read", some[0], why)
 
 
 def _unread(spaces: Sequence[Space], by_id: dict[str, Visit]) -> Iterator[Problem]:

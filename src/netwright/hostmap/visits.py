@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 
-from ..errors import KernelError, NetwrightError
+from ..errors import NetwrightError
 from ..kernel import nsfs, scan
 from ..kernel.netlink import Netlink
 from ..kernel.nsid_many import nsids_of_fds
@@ -93,9 +93,21 @@ def _read(visit: Visit, detail: Callable[[Netlink, Visit], None]) -> None:
             visit.drafts = reading.drafts(netlink)
             visit.names = {draft.index: draft.name for draft in visit.drafts}
             visit.more["addresses"] = reading.addresses(netlink, visit.names)
-            detail(netlink, visit)
+            _detailed(netlink, visit, detail)
     except (NetwrightError, OSError) as error:
-        visit.lose("unseen", f"it cannot be read: {error.what if isinstance(error, NetwrightError) else error.strerror}")
+        visit.lose("unseen", f"it cannot be read: {_said(error)}")
+
+
+def _detailed(netlink: Netlink, visit: Visit, detail: Callable[[Netlink, Visit], None]) -> None:
+    """A kernel without inet_diag, routes that change too fast: that is no reason to lose the devices."""
+    try:
+        detail(netlink, visit)
+    except (NetwrightError, OSError) as error:
+        visit.more["missing"] = _said(error)
+
+
+def _said(error: NetwrightError | OSError) -> str:
+    return error.what if isinstance(error, NetwrightError) else str(error.strerror)
 
 
 # -- questions about numbers -----------------------------------------------------------------------------------------------
@@ -167,7 +179,7 @@ class Asking:
             return None
         try:
             return reading.look(self._sockets[asked], nsid, index)
-        except KernelError:
+        except NetwrightError:
             return None
 
     def drafts_behind(self, asked: str, nsid: int) -> list[reading.Draft]:
@@ -175,8 +187,8 @@ class Asking:
         self._open({asked})
         try:
             return reading.drafts(self._sockets[asked], nsid) if asked in self._sockets else []
-        except KernelError:
-            return []
+        except NetwrightError:
+            return []  # or it changes too fast to be read
 
     def close(self) -> None:
         """Close the sockets."""
