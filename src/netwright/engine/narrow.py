@@ -77,18 +77,19 @@ def look_at(place: Place, only: Only, like: State | None = None) -> State:
 def _looked_at(place: Place, only: Only, like: State | None) -> State:
     ends = wide.Ends()
     found: dict[str, Namespace] = {}
+    links: dict[str, list[wide.RawLink]] = {}
     for name, wanted in only.items():
         known = like.namespaces.get(name) if like else None
-        found[name] = _namespace(place, name, wanted, known, ends)
+        links[name] = [m for device in wanted if (m := _link(place.session(name), device)) is not None]
+        found[name] = _namespace(place, name, links[name], known, ends)
     namespaces = wide._paired(found, ends, place)
     if like:
-        namespaces = {name: _more(n, place, name, like.namespaces.get(name)) for name, n in namespaces.items()}
+        namespaces = {name: _more(n, place, name, like.namespaces.get(name), links[name]) for name, n in namespaces.items()}
     return State(namespaces)
 
 
-def _namespace(place: Place, name: str, wanted: Collection[str], like: Namespace | None, ends: wide.Ends) -> Namespace:
+def _namespace(place: Place, name: str, messages: list[wide.RawLink], like: Namespace | None, ends: wide.Ends) -> Namespace:
     session = place.session(name)
-    messages = [m for device in wanted if (m := _link(session, device)) is not None]
     names = observe.LinkNames(session, {m.index: m.name for m in messages})
     known = like.devices if like else {}
     devices = {m.name: _device(place, m, name, names, ends, known.get(m.name)) for m in messages}
@@ -160,12 +161,14 @@ def _queues(session: PlaceSession, names: observe.LinkNames, messages: list[wide
     return frozenset(q for m in messages for q in tc.qdiscs(session.netlink, names, m.index) if q.link == m.name)
 
 
-def _more(namespace: Namespace, place: Place, name: str, like: Namespace | None) -> Namespace:
+def _more(namespace: Namespace, place: Place, name: str, like: Namespace | None, links: list[wide.RawLink]) -> Namespace:
     if like is None or not like.sysctls:
         return namespace
-    from ..kernel import sysctl
+    from ..kernel import netconf, sysctl
 
-    seen = {**wide._as_good_as(like.sysctls), **sysctl.read(place.fd(name), list(like.sysctls))}
+    told = netconf.read(place.session(name).netlink, {m.name: m.raw for m in links}, like.sysctls)
+    left = [key for key in like.sysctls if key not in told]
+    seen = {**wide._as_good_as(like.sysctls), **told, **(sysctl.read(place.fd(name), left) if left else {})}
     return replace(namespace, sysctls=seen)
 
 
