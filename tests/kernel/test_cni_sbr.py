@@ -143,3 +143,17 @@ def test_the_same_ways_as_upstreams(host: CniHost):
         return [sorted(map(repr, routes)), [(r["src"], r["table"]) for r in host.json("rule show", netns=name) if r["src"] != "all"]]
 
     assert seen("a") == seen("b")
+
+
+def test_the_plugin_before_misses_no_route_that_was_moved(host: CniHost):
+    """A CHECK of the whole list asks the bridge too, whose routes are in the other table now."""
+    from cni_host import EVERYWHERE, ipam
+
+    bridge = {"cniVersion": "1.0.0", "name": "n", "type": "bridge", "bridge": "br0", "isGateway": True, "ipam": ipam(routes=EVERYWHERE[:1])}
+    said = host.ok(bridge)
+    host.ok(config(said))
+    host.ok(bridge | {"prevResult": said}, "CHECK")
+    host.ok(config(said), "CHECK")
+    host.box.ip("address delete 10.1.0.2/24 dev eth0", netns="a")
+    assert "10.1.0.2/24" in host.refused(bridge | {"prevResult": said}, "CHECK")["details"]
+    host.ok(bridge, "DEL")

@@ -185,12 +185,15 @@ def _capabilities(given: Words, network: "Network") -> "dict[str, Any]":
 
 
 def _install(words: list[str]) -> int:
-    from ..cni.install import BIN_DIR, CONF_DIR, SUBNET, install, wanted
+    from ..cni.install import BIN_DIR, CONF_DIR, SUBNET, install, refuse_overlap, wanted
 
     options = {"--dir": "DIRECTORY", "--conf": "DIRECTORY", "--no-conf": "", "--name": "NAME", "--subnet": "NETWORK", "--force": "", "-f": "--force"}
     given = Words(words, options)
     conf = "" if "--no-conf" in given else _place(given, "--conf", CONF_DIR)
-    files = wanted(_place(given, "--dir", BIN_DIR), program(), conf, given.get("--name", "netwright"), given.get("--subnet", SUBNET))
+    name, subnet = given.get("--name", "netwright"), given.get("--subnet", SUBNET)
+    files = wanted(_place(given, "--dir", BIN_DIR), program(), conf, name, subnet)
+    if conf:
+        refuse_overlap(conf, name, subnet)
     done = install(files, force="--force" in given)
     put("\n".join(done) or "nothing to do: everything is there")
     return 0
@@ -203,7 +206,7 @@ def _uninstall(words: list[str]) -> int:
     gone, changed = uninstall(_place(given, "--dir", ""), _place(given, "--conf", ""))
     put(f"removed {many(len(gone), 'file')}")
     if changed:
-        raise NetwrightError(f"{', '.join(changed)}: changed since it was installed, left where it is", fix="remove it yourself")
+        raise NetwrightError(f"{', '.join(changed)}: changed since it was installed, left where it is", fix=f"rm {' '.join(changed)}")
     return 0
 
 

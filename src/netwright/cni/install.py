@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..model.addressing import Net
+
 BIN_DIR, CONF_DIR = "/opt/cni/bin", "/etc/cni/net.d"
 SUBNET = "10.78.0.0/16"
 KEPT = ".before-netwright"
@@ -46,11 +48,7 @@ def conflist(name: str, subnet: str) -> str:
 
     from .protocol.call import network_name
 
-    try:
-        family = net(subnet).family
-    except ValueError as error:
-        raise Invalid(f"subnet: {error}", fix=f"for example: --subnet {SUBNET}") from None
-    everywhere = "0.0.0.0/0" if family == 4 else "::/0"
+    everywhere = "0.0.0.0/0" if _checked(subnet).family == 4 else "::/0"
     plugin = {
         "type": "netwright",
         "isGateway": True,
@@ -61,6 +59,29 @@ def conflist(name: str, subnet: str) -> str:
     # Runtimes from before CNI 1.1.0 read cniVersion; later ones take the newest of cniVersions.
     document = {"cniVersion": "1.0.0", "cniVersions": ["0.4.0", "1.0.0", "1.1.0"], "name": network_name(name), "plugins": [plugin]}
     return dumps(document, indent=2) + "\n"
+
+
+def _checked(subnet: str) -> "Net":
+    """Whether host-local can hand out addresses of it. Invalid."""
+    from .ipam.ranges import read_ranges
+    from .protocol.config import Config
+
+    config = Config({"name": "n", "cniVersion": "1.1.0", "ipam": {"subnet": subnet}})
+    read_ranges(config)
+    if config.mistakes:
+        raise Invalid(f"--subnet: {config.mistakes[0].removeprefix('ipam.subnet: ')}", fix=f"for example: --subnet {SUBNET}")
+    return net(subnet)
+
+
+def refuse_overlap(conf: str, name: str, subnet: str) -> None:
+    """Conflict where another network of the directory hands out the same addresses."""
+    from .runtime.network import subnets
+
+    mine = _checked(subnet)
+    for path, other, theirs in subnets(conf):
+        if other != name and net(theirs).overlaps(mine):
+            free = "with --subnet, take another network, or --no-conf"
+            raise Conflict(f"{subnet} has addresses of {theirs}, which are the network {other}'s ({path})", fix=free)
 
 
 def install(files: "Iterable[File]", *, force: bool = False) -> "list[str]":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netwright.cni.install import conflist, install, uninstall, wanted
+from netwright.cni.install import conflist, install, refuse_overlap, uninstall, wanted
 from netwright.cni.main import IPAM, MAIN
 from netwright.errors import Conflict, Gone, Invalid
 
@@ -91,7 +91,7 @@ def test_the_configuration():
     (plugin,) = document["plugins"]
     assert plugin["ipam"]["routes"] == [{"dst": "::/0"}]
     assert plugin["type"] == "netwright"
-    with pytest.raises(Invalid, match="is an address in"):
+    with pytest.raises(Invalid, match="has host bits set"):
         conflist("n", "10.9.0.1/16")
 
 
@@ -99,3 +99,28 @@ def test_a_directory_that_cannot_be_written(places):
     places[0].parent.joinpath("bin").write_text("")
     with pytest.raises(Exception, match=r"File exists|Not a directory"):
         install(files(places))
+
+
+@pytest.mark.parametrize("subnet", ["10.0.0.0", "10.9.0.1/16", "10.9.0.0/31", "x", "", "10.9.0.0/16/8"])
+def test_a_subnet_that_host_local_would_refuse_is_refused_before_anything_is_written(subnet: str):
+    with pytest.raises(Invalid) as refused:
+        conflist("net", subnet)
+    assert refused.value.what.startswith("--subnet: ")
+
+
+OTHERS = {
+    "subnet": {"type": "netwright", "subnet": "10.9.128.0/17"},
+    "subnets": {"type": "netwright", "subnets": ["fd00::/64", "10.9.0.0/24"]},
+    "ipam.subnet": {"type": "bridge", "ipam": {"type": "host-local", "subnet": "10.0.0.0/8"}},
+    "ipam.ranges": {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.8.0.0/16"}], 7, [{"subnet": "10.9.1.0/24"}]]}},
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_addresses_of_another_network_are_refused(tmp_path: Path, case: str):
+    (tmp_path / "20-other.conflist").write_text(json.dumps({"cniVersion": "1.0.0", "name": "other", "plugins": [OTHERS[case]]}))
+    (tmp_path / "30-broken.conflist").write_text("{")
+    with pytest.raises(Conflict, match="the network other's"):
+        refuse_overlap(str(tmp_path), "net", "10.9.0.0/16")
+    refuse_overlap(str(tmp_path), "other", "10.9.0.0/16")
+    refuse_overlap(str(tmp_path), "net", "192.168.0.0/16")

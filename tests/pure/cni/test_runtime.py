@@ -323,3 +323,25 @@ def test_a_file_that_was_never_finished_is_no_attachment(tmp_path: Path, monkeyp
         cache.put(str(tmp_path), cache.Cached(Attachment("n", "c", "eth0", "/ns"), b"{}", Result()))
     assert list(tmp_path.iterdir())
     assert cache.every(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "fix"),
+    [
+        ({}, "web", "nw cni install"),
+        ({"a": "web"}, "wbe", "did you mean web?"),
+        ({"a": "web"}, "other", "say one of them; nw cni install --name NAME makes another"),
+        ({"a": "web", "b": ""}, "other", "correct that file"),
+    ],
+)
+def test_a_network_that_is_not_there_is_told_with_the_nearest(tmp_path: Path, files: dict, name: str, fix: str):
+    for file, network in files.items():
+        (tmp_path / f"{file}.conf").write_text(json.dumps({"name": network, "type": "one"}) if network else "{")
+    with pytest.raises(Gone) as error:
+        load(name, str(tmp_path))
+    assert error.value.fix == fix
+
+
+def test_one_error_keeps_its_parts():
+    found = Failed([CniError(7, "what", "why")])
+    assert (found.what, found.why) == ("what", "why")

@@ -172,14 +172,12 @@ def _without_queues(port: str) -> None:
 
 def check(call: "Call") -> None:
     """CniError 102 where a queue is not as it was made."""
-    from ...plan.explain import sentence
-
     common.previous(call)
     how = settings(call)
     if not (how.to.rate or how.back.rate):
         return
     port = host_end(call)
-    todo = [sentence(op) for op in attaching.steps(None, described(port, how))]
+    todo = common.in_words(attaching.steps(None, described(port, how)))
     if todo:
         raise CniError(CONFLICT, f"the limits of {call.ifname} of {call.container} are not as they were set", f"to do: {' '.join(todo)}")
 

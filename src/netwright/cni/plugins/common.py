@@ -8,6 +8,7 @@ from ...kernel.syscalls import CLONE_NEWNET
 from ...model.addressing import around, split, text_of
 from ...model.route import BOOT
 from ...model.route import Route as ModelRoute
+from ...model.value import replace
 from ...networks import attaching, records, tables
 from ...networks.values import Leg
 from ...networks.wiring import BOX, HOST
@@ -192,9 +193,26 @@ def check(call: "Call", wiring: "Wiring", record: "Record") -> None:
     """CniError 102 that lists what is not as ADD made it."""
     inside = opened(call)
     try:
-        _refuse(call, attaching.steps(inside, wiring), record)
+        _refuse(call, attaching.steps(inside, _as_moved(call, wiring)), record)
     finally:
         os.close(inside)
+
+
+def _as_moved(call: "Call", wiring: "Wiring") -> "Wiring":
+    """The same, where a plugin behind has taken the interface's routes into another table (sbr) or put it into a vrf, which moves them
+    too: the routes are their affair, and they are asked next."""
+    vrf = records.get(*_moving(call, "vrf"))
+    if vrf is None and records.get(*_moving(call, "sbr")) is None:
+        return wiring
+    box, name = wiring.want.namespaces[BOX], call.ifname
+    devices = {**box.devices, name: replace(box.devices[name], master=str(vrf.data.get("vrf", "")))} if vrf is not None else box.devices
+    box = replace(box, devices=devices, routes=frozenset(r for r in box.routes if r.link != name))
+    want = replace(wiring.want, namespaces={**wiring.want.namespaces, BOX: box})
+    return replace(wiring, want=want, shared=(*wiring.shared, (BOX, name)))
+
+
+def _moving(call: "Call", part: str) -> "tuple[str, str]":
+    return f"@{part}", owner(call, part)
 
 
 def check_host(call: "Call", wiring: "Wiring", record: "Record") -> None:
@@ -203,12 +221,19 @@ def check_host(call: "Call", wiring: "Wiring", record: "Record") -> None:
 
 
 def _refuse(call: "Call", todo: "Iterable[Op]", record: "Record") -> None:
-    from ...plan.explain import sentence
-
-    said = [sentence(op) for op in todo]
+    said = in_words(todo)
     said += [f"put {element.partition(' comment ')[0]} into {name} of the firewall." for name, element in attaching.missing(record)]
     if said:
         raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"to do: {' '.join(said)} (DEL, then ADD again)")
+
+
+def in_words(todo: "Iterable[Op]") -> "list[str]":
+    """What would have to be done, as sentences."""
+    from ...plan.explain import sentence
+
+    said = [sentence(op) for op in todo]
+    mine = f"In {BOX}, "
+    return [f"In the container, {one.removeprefix(mine)}" if one.startswith(mine) else one for one in said]
 
 
 def previous(call: "Call") -> Result:

@@ -247,14 +247,12 @@ def back(interface: str, before: "dict[str, object]") -> "ops.SetLink | None":
 
 def check(call: "Call") -> None:
     """CniError 102 that lists what is not as it was set."""
-    from ...plan.explain import sentence
-
     common.previous(call)
     how = settings(call)
     inside = common.opened(call)
     try:
         wiring, _ = described(call, how, inside)
-        todo = [sentence(op) for op in attaching.steps(inside, wiring)] + [_in_words(op) for op in wiring.also]
+        todo = common.in_words(attaching.steps(inside, wiring)) + [_in_words(op) for op in wiring.also]
     finally:
         os.close(inside)
     if todo:

@@ -171,13 +171,11 @@ def _is_vrf(link: object) -> bool:
 
 def check(call: "Call") -> None:
     """CniError 102 where the interface is not in the vrf."""
-    from ...plan.explain import sentence
-
     common.previous(call)
     name, table = settings(call)
     inside = common.opened(call)
     try:
-        todo = [sentence(op) for op in attaching.steps(inside, described(call, inside, name, table))]
+        todo = common.in_words(attaching.steps(inside, described(call, inside, name, table)))
     finally:
         os.close(inside)
     if todo:

@@ -29,6 +29,7 @@ _REQUIRED = {
     "VERSION": (),
 }
 _LONGEST_NAME = 200  # a directory is called like the network, a file like network and container: NAME_MAX is 255
+_NAME = "it is letters, digits, _ . and -, and begins with a letter or a digit"
 _TRUE, _FALSE = ("1", "true"), ("0", "false")
 
 
@@ -128,7 +129,7 @@ def container_id(text: str) -> str:
     if not text:
         raise CniError(UNKNOWN_CONTAINER, "missing containerID")
     if not _is_name(text):
-        raise CniError(INVALID_ENVIRONMENT, "invalid characters in containerID", text[:80])
+        raise CniError(INVALID_ENVIRONMENT, "invalid characters in containerID", f"{text[:80]!r}: {_NAME}")
     if len(text) > _LONGEST_NAME:
         raise CniError(INVALID_ENVIRONMENT, "containerID is too long", f"at most {_LONGEST_NAME} characters")
     return text
@@ -139,7 +140,7 @@ def network_name(text: str) -> str:
     if not text:
         raise CniError(INVALID_CONFIG, "missing network name")
     if not _is_name(text):
-        raise CniError(INVALID_CONFIG, "invalid characters found in network name", text[:80])
+        raise CniError(INVALID_CONFIG, "invalid characters found in network name", f"{text[:80]!r}: {_NAME}")
     if len(text) > _LONGEST_NAME:
         raise CniError(INVALID_CONFIG, "network name is too long", f"at most {_LONGEST_NAME} characters")
     return text
@@ -152,7 +153,7 @@ def interface_name(text: str) -> str:
     if len(text.encode("utf-8", "surrogateescape")) > 15:
         raise CniError(INVALID_ENVIRONMENT, "interface name is too long", "interface name should be less than 16 characters")
     if text in (".", ".."):
-        raise CniError(INVALID_ENVIRONMENT, "interface name is . or ..")
+        raise CniError(INVALID_ENVIRONMENT, "interface name is . or ..", "take another one, such as eth0")
     if any(c in "/:\xa0\x85" or c.isspace() for c in text):
-        raise CniError(INVALID_ENVIRONMENT, "interface name contains / or : or whitespace characters")
+        raise CniError(INVALID_ENVIRONMENT, "interface name contains / or : or whitespace characters", f"{text!r}: take another one, such as eth0")
     return text

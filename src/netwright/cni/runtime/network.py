@@ -18,6 +18,7 @@ from ..protocol.versions import OLDEST, VERSIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     Plain = dict[str, Any]
@@ -128,7 +129,15 @@ def _gone(name: str, directory: str, others: "list[Invalid]") -> "Gone | Invalid
     broken = [error.what for error in others if ": " in error.what]
     known = dict.fromkeys(error.what for error in others if ": " not in error.what)
     why = "; ".join([f"there are {', '.join(known)}" if known else "there is no network", *broken])
-    return Gone(f"no network {name} in {directory}", why=why, fix=f"nw cni install --name {name}")
+    return Gone(f"no network {name} in {directory}", why=why, fix=_fix(name, list(known), broken))
+
+
+def _fix(name: str, known: "list[str]", broken: "list[str]") -> str:
+    from difflib import get_close_matches
+
+    if close := get_close_matches(name, known, 1):
+        return f"did you mean {close[0]}?"
+    return "correct that file" if broken else "say one of them; nw cni install --name NAME makes another" if known else "nw cni install"
 
 
 def names(directory: str = CONF_DIR) -> "list[str]":
@@ -140,6 +149,27 @@ def names(directory: str = CONF_DIR) -> "list[str]":
         except Invalid:
             continue
     return list(out)
+
+
+def subnets(directory: str = CONF_DIR) -> "Iterator[tuple[str, str, str]]":
+    """(file, network, subnet) of every subnet that host-local hands out of, in the files that can be read."""
+    from ...model.addressing import net
+
+    for path in _files(directory):
+        try:
+            network = read_network(read_bytes(path), path)
+        except Invalid:
+            continue
+        for plugin in map(Section, network.plugins):
+            ipam = plugin.section("ipam")
+            ranges = [one for found in ipam.list("ranges") if isinstance(found, list) for one in ipam.sections_of("ranges", found)]
+            said = [plugin.text("subnet"), *plugin.texts("subnets"), ipam.text("subnet"), *(one.text("subnet") for one in ranges)]
+            for text in filter(None, said):
+                try:
+                    net(text)
+                except ValueError:
+                    continue
+                yield path, network.name, text
 
 
 def _files(directory: str) -> "list[str]":

@@ -33,7 +33,11 @@ class Failed(NetwrightError):
     """Several plugins, or attachments, failed: `errors` has them all."""
 
     def __init__(self, errors: "list[NetwrightError]") -> None:
-        super().__init__(str(errors[0]) if len(errors) == 1 else f"{len(errors)} errors: " + "; ".join(map(str, errors)))
+        one = errors[0]
+        if len(errors) == 1:
+            super().__init__(one.what, why=one.why, fix=one.fix)
+        else:
+            super().__init__(f"{len(errors)} errors: " + "; ".join(map(str, errors)))
         self.errors = errors
 
 
@@ -50,7 +54,8 @@ class Runtime:
         container_id(one.container)
         interface_name(one.ifname)
         if not os.path.exists(one.netns):
-            raise Gone(f"no network namespace {one.netns}", fix="nw netns add NAME")
+            directory, _, name = one.netns.rpartition("/")
+            raise Gone(f"no network namespace {one.netns}", fix=f"nw netns add {name if directory == '/run/netns' else 'NAME'}")
         with _Lock(self.locks, network.name, shared=True):
             self._clear(network, one)
             result, done = Result(), 0

@@ -10,6 +10,8 @@ from netwright.errors import Gone
 from netwright.model.route import Route as Way
 from netwright.networks import records
 from netwright.networks.records import Record
+from netwright.networks.wiring import BOX, HOST
+from netwright.plan import ops
 
 
 def test_an_owner_and_its_device():
@@ -116,3 +118,8 @@ def test_all_is_done_whatever_fails():
         common.each([lambda: failing(CniError(11, "busy")), lambda: done.append(4), lambda: failing(OSError(28, "No space left on device", "/x"))])
     assert (both.value.code, both.value.message, both.value.details) == (11, "busy", "/x: No space left on device")
     assert done == [1, 2, 3, 4]
+
+
+def test_what_is_to_do_is_told_of_the_container():
+    todo = [ops.DeleteVlan("veth1", 7, False, HOST), ops.SetSysctl("net.ipv4.ip_forward", "1", BOX)]
+    assert [words.split(",")[0] for words in common.in_words(todo)] == ["Let VLAN 7 through no more at veth1.", "In the container"]
