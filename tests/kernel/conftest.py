@@ -25,15 +25,21 @@ def _traces() -> dict[str, list[str]]:
 
 
 def _children() -> list[str]:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:  # there is none, which is quicker to find out than who they are
+        return []
     found = []
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():
             try:
-                stat = Path(entry.path, "stat").read_text(errors="replace")  # a name of 15 bytes may end in the middle of a letter
+                # The names of other people's processes may be any bytes.
+                stat = Path(entry.path, "stat").read_text(errors="surrogateescape")
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            if int(stat.rpartition(")")[2].split()[1]) == os.getpid():
-                found.append(stat)
+            name, _, rest = stat.rpartition(")")
+            if int(rest.split()[1]) == os.getpid():
+                found.append(name)
     return sorted(found)
 
 

@@ -22,7 +22,7 @@ NEIGHBOUR_AGE = re.compile(r"\bused \d+/\d+/\d+")
 JSON_NEIGHBOUR_AGE = re.compile(r'("(?:used|confirmed|updated)":\s*)\d+')
 FOREVER = 0xFFFFFFFF
 # How many seconds may have run down between a command and the look at what it did.
-SLACK = 15
+SLACK = 120
 
 
 def still(text: str) -> str:
