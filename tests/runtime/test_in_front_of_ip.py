@@ -19,7 +19,7 @@ def in_front(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def _run(argv: list[str], env: dict[str, str]) -> tuple[int, str, str]:
-    done = subprocess.run(argv, capture_output=True, text=True, env=env, timeout=20, check=False)
+    done = subprocess.run(argv, capture_output=True, text=True, env=env, timeout=60, check=False)
     return done.returncode, done.stdout, done.stderr
 
 

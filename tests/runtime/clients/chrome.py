@@ -73,7 +73,7 @@ class Chrome:
         page.size(width, height)
         return page
 
-    def ask(self, method: str, params: dict | None = None, session: str = "", seconds: float = 30) -> dict:
+    def ask(self, method: str, params: dict | None = None, session: str = "", seconds: float = 60) -> dict:
         self._number += 1
         number = self._number
         message = {"id": number, "method": method, "params": params or {}, **({"sessionId": session} if session else {})}
@@ -143,7 +143,7 @@ class Page:
             raise RuntimeError(f"{script}: {json.dumps(result['exceptionDetails'])[:1000]}")
         return result["result"].get("value")
 
-    def wait(self, script: str, seconds: float = 10) -> object:
+    def wait(self, script: str, seconds: float = 30) -> object:
         """Until the expression is true; its value. The page itself looks at every frame, so that nothing is missed."""
         end = time.monotonic() + seconds
         while True:

@@ -27,7 +27,7 @@ class Containerd:
         self.host = host
         host.box.write("/etc/containerd/config.toml", CONF.format(directory=directory))
         host.box.popen(["containerd"], out="/run/containerd.out", err="/run/containerd.err")
-        until(lambda: host.box.run(["ctr", "version"]).code == 0, "containerd answers")  # else see /run/containerd.err
+        until(lambda: host.box.run(["ctr", "version"]).code == 0, "containerd answers", seconds=120.0)  # else see /run/containerd.err
 
     @property
     def socket(self) -> str:
@@ -35,7 +35,7 @@ class Containerd:
         return f"/proc/{self.host.box._server.pid}/root{SOCKET}"
 
     def load(self, image: Path, namespace: str) -> None:
-        self.host.must(["ctr", "-n", namespace, "images", "import", "--snapshotter", "native", str(image)])
+        self.host.must(["ctr", "-n", namespace, "images", "import", "--snapshotter", "native", str(image)], timeout=120.0)
 
 
 class Ctr:
@@ -65,13 +65,13 @@ class Ctr:
     def kill(self, name: str) -> None:
         """End it; ctr removes its network and the rest."""
         self("task", "kill", "-s", "SIGKILL", name)
-        self.host.box.wait(self._waiting.pop(name))
+        self.host.box.wait(self._waiting.pop(name), 60.0)
 
     def lose(self, name: str) -> None:
         """ctr is killed, and the container: nobody takes its network away."""
         pid = self._waiting.pop(name)
         self.host.box.kill(pid, signal.SIGKILL)
-        self.host.box.wait(pid)
+        self.host.box.wait(pid, 60.0)
         self("task", "rm", "-f", name)
         self("container", "rm", name)
 

@@ -31,7 +31,7 @@ class Cri:
         """One call; its answer's fields. grpc.RpcError with the runtime's words."""
         path = f"/runtime.v1.RuntimeService/{method}"
         ask = self._channel.unary_unary(path, request_serializer=encode, response_deserializer=decode)
-        return ask(request, timeout=30)
+        return ask(request, timeout=90)
 
     def is_ready(self) -> bool:
         """Both of its conditions: the runtime's, the network's."""

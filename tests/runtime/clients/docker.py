@@ -18,12 +18,12 @@ class Docker:
         self._networks: list[str] = []
         options = ["--cgroup-parent", f"/{host.name}/docker", "--exec-opt", "native.cgroupdriver=cgroupfs"]
         self._server = host.box.popen(["dockerd", *options], out="/run/dockerd.out", err="/run/dockerd.err")
-        until(lambda: host.box.run(["docker", "version"]).code == 0, "dockerd answers; /run/dockerd.err", seconds=30.0)
+        until(lambda: host.box.run(["docker", "version"]).code == 0, "dockerd answers; /run/dockerd.err", seconds=120.0)
         self("import", "-c", 'CMD ["/bin/sleep", "100000"]', str(layer), NAME)
 
     def __call__(self, *words: str) -> str:
         """docker with these words, which must succeed; its output."""
-        return self.host.must(["docker", *words], timeout=60.0)
+        return self.host.must(["docker", *words], timeout=120.0)
 
     def network(self, name: str, *options: str) -> str:
         self("network", "create", *options, name)
@@ -46,4 +46,4 @@ class Docker:
             self("network", "rm", *self._networks)
             self._networks.clear()
         self.host.box.kill(self._server)
-        self.host.box.wait(self._server)
+        self.host.box.wait(self._server, 60.0)

@@ -51,7 +51,7 @@ ip route add default via {OUTSIDE4} && ip -6 route add default via {OUTSIDE6}
 _RESTLESS = ("timer", "ifindex", "topology_change", "link_index", "operstate", "flags")
 
 
-def until(condition: Callable[[], object], what: str = "", seconds: float = 10.0) -> object:
+def until(condition: Callable[[], object], what: str = "", seconds: float = 60.0) -> object:
     """The first true answer of `condition`; AssertionError after so many seconds."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
@@ -82,24 +82,25 @@ class Host:
 
     def close(self) -> None:
         self.box.close()
-        mine = [path for top in CGROUPS.glob("**/") if top.name == self.name for path in [*top.glob("**/"), top]]
-        for path in sorted(set(mine), key=lambda path: -len(path.parts)):
+        # Others' groups come and go meanwhile, which os.walk does not mind.
+        mine = [Path(path) for path, _, _ in os.walk(CGROUPS, topdown=False) if self.name in path.split("/")]
+        for path in mine:
             until(lambda path=path: _removed(path), f"{path} is empty")
 
     # -- commands
 
-    def sh(self, script: str, *, timeout: float = 30.0, env: dict[str, str | None] | None = None) -> str:
+    def sh(self, script: str, *, timeout: float = 60.0, env: dict[str, str | None] | None = None) -> str:
         """A shell script that must succeed; its output."""
         return self.must(["sh", "-ec", script], timeout=timeout, env=env)
 
-    def must(self, argv: list[str], **options) -> str:
-        result = self.box.run(argv, **options)
+    def must(self, argv: list[str], *, timeout: float = 60.0, **options) -> str:
+        result = self.box.run(argv, timeout=timeout, **options)
         assert result.code == 0, f"{' '.join(argv)}: exit {result.code}\n{result.out}\n{result.err}"
         return result.out
 
     # -- traffic
 
-    def ask(self, address: str, port: int, *, netns: str | None = None, protocol: str = "tcp", seconds: float = 5.0) -> str:
+    def ask(self, address: str, port: int, *, netns: str | None = None, protocol: str = "tcp", seconds: float = 15.0) -> str:
         """What answers there: by `answer.py` or a container's web server, the client's address. Asks again until it is answered."""
         result = self.box.run(asking(address, port, protocol, seconds), netns=netns)
         assert result.code == 0, f"{protocol} {address} port {port} from {netns or 'the host'}: {result.err}"
@@ -116,6 +117,7 @@ class Host:
     def answer_names(self) -> None:
         """A name server outside, the one in /etc/resolv.conf: it knows www.example, and that nothing else is there."""
         self.box.popen([*PYTHON, str(INSIDE / "names.py")], netns="outside")
+        until(lambda: self.box.run(["ss", "-Hlun", "sport = :53"], netns="outside").out, "the name server outside")
 
     # -- what is there
 
@@ -172,10 +174,11 @@ class Container:
         return [route.get("gateway", route["dev"]) for route in routes]
 
     def pings(self, address: str) -> bool:
-        return self.run(["ping", "-n", "-c", "1", "-W", "2", address]).code == 0
+        """Within some seconds: the first packet may come before its neighbours know where it is."""
+        return self.run(["ping", "-n", "-c", "1", "-w", "10", address]).code == 0
 
     def ask(self, address: str, port: int, protocol: str = "tcp") -> str:
-        result = self.run(asking(address, port, protocol, 5.0))
+        result = self.run(asking(address, port, protocol, 15.0))
         assert result.code == 0, f"{protocol} {address} port {port} from {self.name}: {result.err}"
         return result.out.strip()
 
