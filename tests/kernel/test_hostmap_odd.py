@@ -187,3 +187,11 @@ def test_a_detail_that_cannot_be_read_costs_no_device(box: Sandbox) -> None:
     (problem,) = [problem for problem in found["problems"] if problem["kind"] == "unreadable"]
     assert problem["what"].endswith("and 2 more could be read")
     assert problem["why"] == "tcp sockets: No such file or directory"
+
+
+def test_mounts_outside_of_our_own_root_are_seen(box: Sandbox) -> None:
+    box.run(["sh", "-ec", "mkdir /run/c; mount --rbind / /run/c; touch /run/x; unshare -n mount --bind /proc/self/ns/net /run/x"])
+    done = box.run(["chroot", "/run/c", sys.executable, "-c", TAKE], env={"PYTHONPATH": str(SOURCE)}, timeout=60.0)
+    assert done.code == 0, done.err
+    spaces = [space for space in json.loads(done.out)["namespaces"] if any(holder.get("path") == "/run/x" for holder in space["holders"])]
+    assert [space.get("state", "ok") for space in spaces] == ["ok"]

@@ -48,7 +48,7 @@ class Scan:
         self.foreign = os.readlink("/proc/self") != str(os.getpid())
         self.space = os.readlink("/proc/self/ns/mnt")  # our own mount namespace
         self.device = nsfs.device()
-        self._places: set[tuple[str, int, int]] = set()
+        self._places: set[tuple[str, str]] = set()
         self._mounted: set[int | tuple[int, str]] = set()
 
     def add(self, inode: int, hold: Hold) -> None:
@@ -98,12 +98,12 @@ class Scan:
                 self.add(inode, Hold("thread", pid, int(task)))
 
     def _mounts(self, process: str) -> None:
-        """nsfs mounts, once per mount namespace and root directory."""
+        """nsfs mounts, once per mount namespace and root directory. The root is known by its path: to look at it (stat) could wait for a
+        file system that does not answer. Ours can lie deeper than that of others who have the same path, and is not counted."""
         try:
-            space, root = os.readlink(f"/proc/{process}/ns/mnt"), os.stat(f"/proc/{process}/root")
+            place = space, _ = os.readlink(f"/proc/{process}/ns/mnt"), os.readlink(f"/proc/{process}/root")
         except FileNotFoundError:
             return
-        place = space, root.st_dev, root.st_ino
         if place in self._places:
             return
         for number, inode, path in binds(process):
@@ -111,7 +111,8 @@ class Scan:
             if not {number, (inode, path)} & self._mounted:
                 self.add(inode, Hold("bind", 0 if process == "self" else int(process), 0, path, space))
             self._mounted |= {number, (inode, path)}
-        self._places.add(place)
+        if process != "self":
+            self._places.add(place)
 
     def _files(self, pid: int, sockets: bool) -> None:
         sockets = sockets and not self.foreign
