@@ -255,3 +255,16 @@ def test_a_flow_of_udp_ends_with_its_port(shop: Host):
     a_heard = shop.address("a", "shop")
     shop.box.run(["ip", "link", "set", "eth0", "down"], netns="a")
     assert shop.ask("out", "192.0.2.1", 5300, "udp", local=7000) == "192.0.2.9", f"to b, and not to {a_heard}"
+
+
+def test_an_address_that_no_device_has_is_worth_a_word(shop: Host):
+    done = shop.nw("publish add a 198.51.100.7:9000:80")
+    assert done.out == "198.51.100.7:9000->80/tcp\n"
+    assert done.err == "nw publish: no device of this host has the address 198.51.100.7: nobody reaches what is published there\n"
+    assert shop.nw("publish add a 192.0.2.1:9001:80 9002:80 0.0.0.0:9003:80").err == ""
+
+
+def test_who_has_no_ports_of_his_own(shop: Host):
+    for verb in ("add", "del"):
+        assert 'there is no container and no network namespace "nobody"' in shop.refused(f"publish {verb} nobody 80")
+    assert "nw connect NETWORK b" in shop.refused("publish add b 80")

@@ -19,9 +19,9 @@ OPTIONS = {
 
 def main(words: list[str]) -> int:
     """Prints the interface and its addresses."""
-    from ..networks import containers, members
+    from ..networks import containers, looking, members
     from .main import register_names
-    from .network import opened
+    from .network import opened, told
     from .said import as_options
 
     register_names()
@@ -40,6 +40,7 @@ def main(words: list[str]) -> int:
         finally:
             os.close(inside)
         containers.write_files(store, container)
+    told("connect", looking.absent(found.ports))
     if "--json" in given:
         put_json({"container": container, "network": network, "interface": found.interface, "mac": found.mac, "addresses": [leg.address for leg in found.legs]})
     else:

@@ -1,5 +1,6 @@
 """`nw publish add|del|ls`: ports of containers that run."""
 
+from ..errors import Conflict
 from .network import no_verb
 from .text import put, put_json, table
 from .words import Words
@@ -8,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from ..networks.store import Store
 
 
 def main(words: list[str]) -> int:
@@ -19,16 +22,34 @@ def main(words: list[str]) -> int:
 
 
 def _add(words: list[str]) -> int:
-    from ..networks import members, publish
-    from .network import opened
+    from ..networks import looking, members, publish
+    from .network import opened, told
 
     given = Words(words, {"--json": ""}, "CONTAINER PORT…")
     container, *texts = given.names
     with opened() as store:
+        _is_ours(store, container)
         bind = store.network(members.published_on(store, container).attachment.network).bind
         ports = members.add_ports(store, container, publish.parse_all(texts, bind))
     _told(ports, "--json" in given)
+    told("publish", looking.absent(ports))
     return 0
+
+
+def _is_ours(store: "Store", container: str) -> None:
+    """Gone for one that is nobody, Conflict for one whose network is another's."""
+    from ..networks import containers
+
+    if store.attachments(container=container):
+        return
+    mine = containers.state(container)
+    if mine is None:
+        containers.found(store, container)  # a namespace that is on no network yet
+        return
+    if mine.get("of"):
+        raise Conflict(f"{container} has the network of {mine['of']}", fix=f"say it there: nw publish … {mine['of']} PORT")
+    if mine.get("mode") == "host":
+        raise Conflict(f"{container} has the machine's own network", why="it can be reached where it listens", fix="nothing is to be published")
 
 
 def _del(words: list[str]) -> int:
@@ -38,6 +59,7 @@ def _del(words: list[str]) -> int:
     given = Words(words, {"--json": ""}, "CONTAINER PORT…")
     container, *texts = given.names
     with opened() as store:
+        _is_ours(store, container)
         _told(members.remove_ports(store, container, publish.parse_all(texts, ())), "--json" in given)
     return 0
 

@@ -58,7 +58,10 @@ def _met(draft: Network, taken: "Sequence[Taken]") -> "Iterator[Mistake]":
             found = net(subnet.network)
         except ValueError:
             continue  # told by checks
-        for one in pools.meetings(found, taken):
+        met = pools.meetings(found, taken)
+        mine = [one for one in met if one.kind == "network"]
+        # The bridge of a network has an address in it, too: that is the same once more.
+        for one in mine or met:
             if one.kind == "network" or (one.kind == "address" and draft.driver == "bridge"):
                 yield Mistake(("subnets", at, "network"), f"{found} overlaps {pools.told_taken(one)}", "take another one, or leave it out to have one chosen")
 

@@ -35,6 +35,7 @@ def refused(what: str, errno: int, why: str = "") -> CallFailed:
     fixes = {
         numbers.ENOSPC: f"make room, {elsewhere}", numbers.EDQUOT: f"make room, {elsewhere}",
         numbers.EROFS: f"make it writable, {elsewhere}",
+        numbers.EEXIST: f"move it away, {elsewhere}", numbers.ENOTDIR: f"move it away, {elsewhere}",
         numbers.EACCES: f"{root}, {elsewhere}", numbers.EPERM: f"{root}, {elsewhere}",
     }  # fmt: skip
     return CallFailed(what, errno, why=why or os.strerror(errno), fix=fixes.get(errno, ""))

@@ -213,7 +213,7 @@ def _address(network: Network, text: str) -> tuple[int, int]:
     if subnet is None:
         raise Invalid(f"{text} is not in the network {network.name}", why=f"its subnets are {', '.join(s.network for s in network.subnets) or 'none'}")
     if not subnet.net.usable(number):
-        raise Invalid(f"{text} can be nobody's: it is the {'network' if number == subnet.net.base else 'broadcast'} address of {subnet.network}")
+        raise Invalid(f"{text} can be nobody's: it is the {'network' if number == subnet.net.base else 'broadcast'} address of {subnet.network}", fix="take another address, or none to be given one")
     if subnet.router and number == number_of(subnet.router)[0]:
         raise Conflict(f"{text} is the gateway of the network {network.name}", fix="take another address, or none to be given one")
     for name, address in subnet.reserved:

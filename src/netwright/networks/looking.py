@@ -8,9 +8,11 @@ from .wiring import FORWARDING, HOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from .store import Attached, Store
+    from .values import Port
 
 
 def facts(store: "Store") -> Facts:
@@ -26,6 +28,18 @@ def facts(store: "Store") -> Facts:
     ours = frozenset(network.device for network in store.networks().values())
     forwards = tuple(family for family, key in FORWARDING.items() if keys.get(key) == "1")
     return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", tuple(one for device in ours for one in drops(tables, device)), ours)
+
+
+def absent(ports: "Iterable[Port]") -> "list[str]":
+    """Addresses that ports are published on and no device has, in words. (One may have it later: it is no error.)"""
+    from ..engine import observe
+
+    wanted = dict.fromkeys(p.host_ip for p in ports if p.host_ip not in publish.ANYWHERE and p.host_ip != "::1" and not p.host_ip.startswith("127."))
+    if not wanted:
+        return []
+    with Spots({HOST: None}) as place:
+        have = {a.address.partition("/")[0] for a in observe.addresses(place.session(HOST))}
+    return [f"no device of this host has the address {address}: nobody reaches what is published there" for address in wanted if address not in have]
 
 
 def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]":

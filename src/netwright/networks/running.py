@@ -51,12 +51,22 @@ def run(asked: Wanted, warn: "Callable[[str], None]", away: "Away | None" = None
         collected(store, warn)
         check(store, asked)
         ready = set_up(store, asked)
+        _unreached(store, asked, ready.name, warn)
     try:
         number = contained.asked_to_end()
         code = 128 + number if number else _supervised(asked, ready, mask, warn, away, log)
     finally:
         _end(ready, asked, warn)
     return code
+
+
+def _unreached(store: "Store", asked: Wanted, name: str, warn: "Callable[[str], None]") -> None:
+    """A port on an address that is nobody's is made, and worth a word."""
+    if asked.publish:
+        from .looking import absent
+
+        for words in absent(port for one in store.attachments(container=name) for port in one.attachment.ports):
+            warn(words)
 
 
 def collected(store: "Store", warn: "Callable[[str], None]") -> None:
