@@ -69,6 +69,7 @@ class Book:
         self._host = host
         self.pages = {space.id: Page(space) for space in host.namespaces}
         self.numbers: dict[int, str] = {}
+        self._ended: set[tuple[str, int]] = set()  # told as gone, and maybe still on a map that was begun before
         self.stale = False
         self.changed = False
 
@@ -91,7 +92,9 @@ class Book:
         """The map was made anew, and `heard` came meanwhile. What no event had told."""
         before = self.map()
         self._host = host
-        self.pages = {space.id: Page(space) for space in host.namespaces}
+        self.pages = {space.id: Page(space) for space in host.namespaces if (space.id, space.cookie) not in self._ended}
+        self.changed = self.changed or len(self.pages) < len(host.namespaces)
+        self._ended.clear()
         self.numbers = {number: id for number, id in self.numbers.items() if id in self.pages}
         for raw in heard:
             self.hear(raw)
@@ -127,6 +130,8 @@ class Book:
         if page is None:
             return []
         self.stale = self.changed = True
+        if page.known.cookie:  # without it (before Linux 6.18) it could be the next one, that has the same inode
+            self._ended.add((page.known.id, page.known.cookie))
         return [Event("namespace", "gone", page.known.id, page.known.name)]
 
     def _link(self, page: Page, raw: Raw) -> list[Event]:

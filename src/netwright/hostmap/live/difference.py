@@ -65,13 +65,16 @@ def address_words(address: "Address") -> str:
 
 
 def difference(before: "HostMap", after: "HostMap") -> "list[Event]":
-    """Namespaces, devices and addresses that came, went or changed."""
+    """Namespaces, devices and addresses that came, went or changed. One that is known by a cable only (it has no inode) neither comes
+    nor goes: a namespace that is being made, or taken down, is one for a moment, between one holder that can be seen and the next."""
     old = {space.id: space for space in before.namespaces}
     new = {space.id: space for space in after.namespaces}
     names = {**{id: space.name for id, space in old.items()}, **{id: space.name for id, space in new.items()}}
-    out = [Event("namespace", "gone", id, space.name) for id, space in old.items() if id not in new]
+    out = [Event("namespace", "gone", id, space.name) for id, space in old.items() if id not in new and space.inode]
     for id, space in new.items():
         known = old.get(id)
+        if known is None and not space.inode:
+            continue
         if known is None:
             out.append(Event("namespace", "new", id, space.name, text=_whose(space)))
         elif known.name != space.name:

@@ -174,3 +174,13 @@ def test_a_namespace_that_vanished_without_a_word(book: Book):
     now = replace(host(), namespaces=host().namespaces[:1], cables=())
     assert [words(event) for event in book.settle(now, [])] == ["c1: namespace gone"]
     assert book.numbers == {}
+
+
+def test_a_namespace_that_ended_while_the_map_was_made_does_not_come_back(book: Book):
+    now = replace(host(), namespaces=(host().namespaces[0], replace(host().namespaces[1], cookie=77)))
+    assert book.settle(now, []) == []
+    freed = nsid(rtnl.DELNSID, 7)
+    assert told(book, freed) == ["c1: namespace gone"]
+    assert book.settle(now, [freed]) == []  # a map that was begun before
+    assert ([space.id for space in book.map().namespaces], book.map().cables) == (["1"], ())
+    assert [words(event) for event in book.settle(now, [])] == ["c1: namespace new", "c1: link eth0 new veth up · cable to host v", "c1: address 10.0.0.1/24 on eth0 new"]

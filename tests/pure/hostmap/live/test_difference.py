@@ -1,0 +1,36 @@
+"""Two maps as events: namespaces that are known by a cable only."""
+
+import pytest
+
+from netwright.hostmap.live.difference import difference
+from netwright.hostmap.live.event import words
+from netwright.hostmap.model import Cable, HostMap, Link, Space
+from netwright.model.value import replace
+
+V = Link(6, "v2", "veth", True, "up", peer=("3", "eth0"))
+ETH0 = Link(2, "eth0", "veth", True, "up", peer=("1", "v2"))
+C2 = Space("3", "c2", 3, links=(Link(1, "lo"), ETH0))
+# Nothing that can be seen holds it: its name has been taken off, and the kernel has not let go of it yet.
+FAR = Space("1/2", "? 1/2", 0, state="unseen", links=C2.links)
+
+
+def host(there: "Space | None") -> HostMap:
+    v = replace(V, peer=(there.id, "eth0") if there else None)
+    spaces = (Space("1", "host", 1, links=(v,)), *((there,) if there else ()))
+    return HostMap(1.0, "boot", "vm", "1", (), spaces, (Cable(("1", "v2"), (there.id, "eth0"), up=True),) if there else ())
+
+
+MAPS = {"none": host(None), "seen": host(C2), "far": host(FAR), "far, down": host(replace(FAR, links=(C2.links[0], replace(ETH0, up=False, state="down"))))}
+COMES = ["c2: namespace new", "c2: link eth0 new veth up · cable to host v2"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        ("none", "seen", COMES), ("none", "far", []), ("far", "seen", COMES),
+        ("seen", "far", ["c2: namespace gone"]), ("far", "none", []), ("seen", "none", ["c2: namespace gone"]), ("far", "far", []),
+        ("far", "far, down", ["? 1/2: link eth0 down · cable to host v2"]),
+    ],
+)  # fmt: skip
+def test_what_only_a_cable_knows_neither_comes_nor_goes(before: str, after: str, lines: list[str]):
+    assert [words(event) for event in difference(MAPS[before], MAPS[after])] == lines
