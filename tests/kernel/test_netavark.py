@@ -594,6 +594,20 @@ def test_somebody_elses_aardvark(host: Host):
     host.is_clean()
 
 
+def test_a_process_that_only_has_the_number_of_aardvark_is_left_alone(host: Host):
+    theirs = "/usr/lib/podman/aardvark-dns"
+    if not os.access(theirs, os.X_OK):
+        missing("aardvark-dns is not installed")
+    somebody = host.box.popen(["sleep", "1000"])
+    host.box.write("/run/cfg/aardvark-dns/aardvark.pid", str(somebody))
+    given, use = asked(2, net(1, dns_enabled=True)), {"options": ("-a", theirs)}
+    host.setup(2, given, **use)
+    until(lambda: looked_up(host, "c2", "c2") == ["10.91.1.2"])
+    host.teardown(2, given, **use)
+    assert "sleep" in host.box.read(f"/proc/{somebody}/cmdline")
+    host.box.kill(somebody)
+
+
 # -- plugins, create, install ----------------------------------------------------------------------------------------------------------
 
 PLUGIN = """#!/bin/sh

@@ -118,7 +118,12 @@ def _locked(how: How) -> "Iterator[str]":
 def _notify(directory: str, how: How, *, start: bool = False) -> None:
     try:
         with open(f"{directory}/aardvark.pid", encoding="ascii") as file:
-            os.kill(int(file.read()), signal.SIGHUP)
+            pid = int(file.read())
+        # After a kill -9 the number may be anybody's.
+        with open(f"/proc/{pid}/cmdline", "rb") as file_of_it:
+            there = b"aardvark" in file_of_it.read()
+        if there:
+            os.kill(pid, signal.SIGHUP)
             return
     except (OSError, ValueError):
         pass  # none runs
