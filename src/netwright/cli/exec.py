@@ -58,16 +58,18 @@ def told(command: str, warning: str) -> None:
     sys.stderr.flush()
 
 
-def failed_to_run(command: str, program: str, error: OSError) -> int:
+def failed_to_run(command: str, program: str, error: OSError, *, json: bool = False) -> int:
     """Say so: 127 when there is no such program, 126 when it cannot be run."""
+    from ..errors import CallFailed
     from ..kernel.process import is_there
+    from .report import report
 
     # A directory of PATH that may not be read gives EACCES for a program that is nowhere: a shell says 127 then.
     code = 126 if is_there(program) else 127
     why = _why_not(program, error) if code == 126 else "there is no such file" if "/" in program else "no such program in PATH"
     why += ": nw run starts programs of this machine, and knows no images" if command == "run" and code == 127 and "/" not in program else ""
-    text = f'nw {command}: exec of "{program}" failed: {error.strerror if code == 126 else os.strerror(2)}\n'
-    sys.stderr.write(text + (f"    {why}\n" if why else ""))
+    what = f'exec of "{program}" failed: {error.strerror if code == 126 else os.strerror(2)}'
+    report(command, CallFailed(what, error.errno or 0, why=why), json=json)
     sys.stderr.flush()
     return code
 

@@ -41,7 +41,7 @@ def main(words: list[str]) -> int:
     except NotStarted as error:
         from .exec import failed_to_run
 
-        return failed_to_run("run", asked.argv[0], OSError(error.errno, os.strerror(error.errno)))
+        return failed_to_run("run", asked.argv[0], OSError(error.errno, os.strerror(error.errno)), json="--json-errors" in given or "--json" in given)
 
 
 def wanted(given: Words) -> "Wanted":

@@ -1,5 +1,6 @@
 """The words of `nw run`: what people know from elsewhere, and a program that cannot be run."""
 
+import json
 import os
 
 import pytest
@@ -51,3 +52,10 @@ def test_what_is_missing_is_told_with_where_to_read_more(capsys: pytest.CaptureF
 def test_a_program_that_does_not_run(command: str, program: str, number: int, code: int, said: str, capsys: pytest.CaptureFixture[str]):
     assert failed_to_run(command, program, OSError(number, os.strerror(number))) == code
     assert said in capsys.readouterr().err
+
+
+def test_a_program_that_does_not_run_as_json(capsys: pytest.CaptureFixture[str]):
+    assert failed_to_run("run", "nonsense", OSError(2, ""), json=True) == 127
+    told = json.loads(capsys.readouterr().err)
+    assert told["error"] == 'exec of "nonsense" failed: No such file or directory'
+    assert "no such program in PATH" in told["why"]
