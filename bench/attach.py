@@ -2,6 +2,8 @@
 
     attach.py one|chain|go NUMBER     ours in one exec, ours as bridge and portmap, Go's bridge and portmap
     attach.py one|go parallel         64 ADDs by 16 workers: how many a second
+    attach.py one turns NUMBER        fills, then for each line of standard input one ADD and DEL of ours, and the kernel's part of it
+                                      alone (a cable into the bridge, up, an address; the cable's end): a line of JSON
 """
 
 import json
@@ -85,6 +87,43 @@ def probes(kind: str, number: int) -> dict[str, float]:
     return {"fill": filled, **found}
 
 
+def floor(number: int) -> tuple[Cost, Cost]:
+    """What the kernel takes for a cable into the bridge and for its end, by two calls of ip(8) and one."""
+    make = f"link add vfloor type veth peer name eth9 netns c{number}\nlink set vfloor addrgenmode none\nlink set vfloor master cni0 up\n"
+    inside = "link set eth9 addrgenmode none\nlink set eth9 up\naddr add 10.79.0.2/24 dev eth9\n"
+    made = [told(["ip", "-batch", "-"], make), told(["ip", "-n", f"c{number}", "-batch", "-"], inside)]
+    return (sum(c[0] for c in made), sum(c[1] for c in made)), told(["ip", "-batch", "-"], "link del vfloor\n")
+
+
+def told(argv: list[str], lines: str) -> Cost:
+    """One program, with its input."""
+    stdin = os.memfd_create("in")
+    os.write(stdin, lines.encode())
+    os.lseek(stdin, 0, os.SEEK_SET)
+    start = time.perf_counter()
+    pid = os.posix_spawnp(argv[0], argv, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, stdin, 0)])
+    _, status, used = os.wait4(pid, 0)
+    cost = time.perf_counter() - start, used.ru_utime + used.ru_stime
+    os.close(stdin)
+    if status:
+        raise SystemExit(f"{' '.join(argv)}: {status}")
+    return cost
+
+
+def turns(number: int) -> None:
+    """Says "filled", then answers."""
+    containers(range(number + 1))
+    start = time.perf_counter()
+    for n in range(number):
+        all_of("one", "ADD", n)
+    print(json.dumps({"fill": time.perf_counter() - start}), flush=True)
+    for _ in sys.stdin:
+        add, result = all_of("one", "ADD", number)
+        delete, _ = all_of("one", "DEL", number, result)
+        costs = zip(("add", "del", "floor_add", "floor_del"), (add, delete, *floor(number)), strict=True)
+        print(json.dumps({f"{name}_{what}": cost[at] for name, cost in costs for at, what in enumerate(("wall", "cpu"))}), flush=True)
+
+
 def parallel(kind: str) -> dict[str, float]:
     """ADDs a second, and how many different addresses came of them."""
     containers(range(PARALLEL + 1))
@@ -106,11 +145,14 @@ def install() -> None:
     files.install(files.wanted(OURS, program(), "", "", ""))
 
 
-def main(kind: str, number: str) -> None:
+def main(kind: str, number: str, many: str = "") -> None:
     subprocess.run(["mount", "-t", "tmpfs", "none", "/var/lib/cni"], check=True)
     if kind != "go":
         install()
-    print(json.dumps(parallel(kind) if number == "parallel" else probes(kind, int(number))))
+    if number == "turns":
+        turns(int(many))
+    else:
+        print(json.dumps(parallel(kind) if number == "parallel" else probes(kind, int(number))))
 
 
 if __name__ == "__main__":
