@@ -331,3 +331,24 @@ def test_the_device_goes_also_where_the_ipam_plugin_fails(box: Sandbox):
     collected = call(box, OURS, "bridge", {**config, "cni.dev/valid-attachments": []}, "GC")
     assert (collected.code, json.loads(collected.out)["code"]) == (1, 11)
     assert "br0" not in box.ip("link")
+
+
+def test_a_roll_back_that_fails_does_not_hide_the_reason(box: Sandbox):
+    """The name eth0 is taken in the container, and the IPAM plugin will not take its address back."""
+    box.write(f"{OURS}/broken", BROKEN.replace("@place", OURS))
+    box.run(["chmod", "755", f"{OURS}/broken"])
+    box.ip("-n a link add eth0 type bridge")
+    config = {"cniVersion": "1.1.0", "name": "n", "type": "ptp", "ipam": {"type": "broken", "subnet": "10.1.0.0/24", "dataDir": "/run/data"}}
+    box.run(["ln", "-s", "netwright-cni", f"{OURS}/ptp"])
+    refused = call(box, OURS, "ptp", config)
+    assert (refused.code, json.loads(refused.out)["code"]) == (1, 102), refused.out
+    assert "not taken back: busy" in refused.err
+
+
+def test_a_second_add_that_fails_leaves_what_the_first_one_made(box: Sandbox):
+    box.write(f"{OURS}/broken", BROKEN.replace("@place", OURS))
+    box.run(["chmod", "755", f"{OURS}/broken"])
+    config = {"cniVersion": "1.1.0", "name": "n", "type": "bridge", "bridge": "br0", "ipam": {"type": "broken", "subnet": "10.1.0.0/24", "dataDir": "/run/data"}}
+    assert call(box, OURS, "bridge", config).code == 0
+    assert call(box, OURS, "bridge", config).code == 1
+    assert "10.1.0.2/24" in box.ip("-n a address show eth0")

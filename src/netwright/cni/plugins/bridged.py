@@ -121,24 +121,29 @@ def add(call: "Call", how: Settings, besides: Besides = NOTHING) -> Result:
         try:
             return _attached(call, how, found, inside, besides)
         except (NetwrightError, OSError):
-            plugin.delete(call)
+            common.take_back(lambda: plugin.delete(call))
             raise
     finally:
         os.close(inside)
 
 
 def _device_first(call: "Call", how: Settings, plugin: "Plugin", inside: int, besides: Besides) -> Result:
-    """An IPAM plugin that asks somebody on the network, as DHCP does, needs the device."""
-    _attached(call, how, Result(), inside, NOTHING)
+    """An IPAM plugin that asks somebody on the network, as DHCP does, needs the device. One that was there before stays."""
+    owner = common.owner(call)
+    port = common.port_name(owner)
+    fresh = records.get(how.bridge, owner) is None or port not in attaching.seen(port).namespaces[HOST].devices
+    if fresh:
+        _attached(call, how, Result(), inside, NOTHING)
     try:
         found = plugin.add(call)
         try:
             return _attached(call, how, found, inside, besides)
         except (NetwrightError, OSError):
-            plugin.delete(call)
+            common.take_back(lambda: plugin.delete(call))
             raise
     except (NetwrightError, OSError):
-        delete_device(call)
+        if fresh:
+            common.take_back(lambda: delete_device(call))
         raise
 
 
@@ -154,7 +159,7 @@ def _attached(call: "Call", how: Settings, found: Result, inside: int, besides: 
     try:
         after = heirs.attach(inside, wiring, _with_gateway(record, wiring, how, there))
     except (NetwrightError, OSError):
-        vlans.close(how.bridge, how.vlans.access)
+        common.take_back(lambda: vlans.close(how.bridge, how.vlans.access))
         raise
     interfaces = common.cable(call, after, how.bridge, record.ports[0])
     if how.routed != how.bridge and how.routed in after.namespaces[HOST].devices:

@@ -186,6 +186,15 @@ def each(steps: "Iterable[Callable[[], object]]") -> None:
         raise CniError(errors[0].code, errors[0].message, "; ".join([*([errors[0].details] if errors[0].details else []), *others]))
 
 
+def take_back(*steps: "Callable[[], object]") -> None:
+    """After an error, undo what came before it. What cannot be undone is said on standard error: the first error is the one to tell."""
+    for step in steps:
+        try:
+            step()
+        except (NetwrightError, OSError) as error:
+            os.write(2, f"netwright: not taken back: {error}\n".encode("utf-8", "backslashreplace"))
+
+
 # -- looking and collecting --------------------------------------------------------------------------------------------------------
 
 

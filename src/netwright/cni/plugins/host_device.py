@@ -78,10 +78,10 @@ def add(call: "Call") -> Result:
             try:
                 return _settled(call, which, found, inside)
             except (NetwrightError, OSError):
-                plugin.delete(call)
+                common.take_back(lambda: plugin.delete(call))
                 raise
         except (NetwrightError, OSError):
-            _take_back(call.ifname, common.owner(call), inside)
+            common.take_back(lambda: _take_back(call.ifname, common.owner(call), inside))
             raise
     finally:
         os.close(inside)

@@ -78,17 +78,17 @@ def add(call: "Call", made: Made, inside: int, *, addresses: bool = False) -> Re
     call.config.settle()
     fresh = is_fresh(call, made.kind, inside)
     try:
-        if call.config.ipam.text("type") not in _EARLY:
+        if fresh and call.config.ipam.text("type") not in _EARLY:
             _attached(call, made, Result(), inside)
         found = plugin.add(call)
         try:
             return _attached(call, made, with_addresses(call, found), inside)
         except (NetwrightError, OSError):
-            plugin.delete(call)
+            common.take_back(lambda: plugin.delete(call))
             raise
     except (NetwrightError, OSError):
         if fresh:
-            remove(call, made.kind)
+            common.take_back(lambda: remove(call, made.kind))
         raise
 
 

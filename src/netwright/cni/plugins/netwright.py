@@ -50,7 +50,7 @@ def add(call: "Call") -> "Result":
         names.tell(call, result)
         return replace(result, dns=names.answered(result.dns, result))
     except (NetwrightError, OSError):
-        delete(call)
+        common.take_back(lambda: delete(call))
         raise
 
 

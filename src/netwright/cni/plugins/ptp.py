@@ -47,7 +47,7 @@ def add(call: "Call") -> Result:
         try:
             return _attached(call, found, inside)
         except (NetwrightError, OSError):
-            plugin.delete(call)
+            common.take_back(lambda: plugin.delete(call))
             raise
     finally:
         os.close(inside)
