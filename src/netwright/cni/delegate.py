@@ -35,6 +35,14 @@ def ipam(call: "Call") -> "Plugin":
     return plugin_called(name) if name in IPAM else Foreign(name)
 
 
+def read_too(call: "Call") -> None:
+    """Where there are mistakes already, those of the ranges with them: all are told at once."""
+    if call.config.mistakes and call.config.ipam.text("type") == "host-local":
+        from .ipam.ranges import read_ranges
+
+        read_ranges(call.config)
+
+
 class Nothing:
     """No IPAM: an interface without addresses."""
 

@@ -95,6 +95,7 @@ def _contradictions(call: "Call", found: Settings) -> None:
         config.wrong("bridge", f'"{found.bridge[:40]}" is no name of a device: 1 to 15 characters, none of / : * " \\ and blanks')
     vlans.check_names(config, found.bridge, found.routed)
     common.dns_of(call, Dns())  # read once here, so that its mistakes are told with the others, before anything is done
+    delegate.read_too(call)
     config.settle()
     if found.vlans.filtering and call.command in ("ADD", "CHECK"):
         vlans.refuse_without_kernel(config)

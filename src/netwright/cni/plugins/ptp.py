@@ -40,6 +40,7 @@ def add(call: "Call") -> Result:
     plugin = delegate.ipam(call)
     if not call.config.ipam.text("type"):
         raise CniError(INVALID_CONFIG, "ptp needs an ipam plugin", 'add "ipam": {"type": "host-local", …}')
+    delegate.read_too(call)
     call.config.settle()
     inside = common.opened(call)
     try:

@@ -159,6 +159,13 @@ def test_all_mistakes_are_told_at_once():
     assert caught.value.details.count(";") == 2
 
 
+def test_mistakes_in_the_ranges_are_told_with_the_others():
+    with pytest.raises(CniError) as caught:
+        bridged.settings(call(isGateway="yes", ipam={"type": "host-local", "subnet": "10.9.0.1/24"}))
+    assert "isGateway: true or false" in caught.value.details
+    assert "ipam.subnet: 10.9.0.1/24 has host bits set" in caught.value.details
+
+
 def test_unknown_words_of_the_runtime_are_refused_on_add_alone():
     with pytest.raises(CniError) as caught:
         bridged.settings(call(cni_args={"X": "y"}))
