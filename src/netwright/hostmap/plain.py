@@ -7,12 +7,15 @@ pair or an end a list of two. Within version 1 fields are only ever added, and a
 shall ignore those that it does not know; version 2 would be one that such a reader misunderstands.
 """
 
+from itertools import islice
+
 from ..errors import Invalid
 from ..model.address import Address
 from ..model.neighbour import Neighbour
 from ..model.route import Nexthop, Route
 from ..model.rule import Rule
 from . import model
+from .checked import mistakes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,9 +77,16 @@ def from_plain(data: "Any") -> model.HostMap:
     if data.get("version") != VERSION:
         raise Invalid(f"a map of version {data.get('version')} cannot be read", why=f"this program knows version {VERSION}")
     try:
-        return made(model.HostMap, data)  # type: ignore[no-any-return]
+        host: model.HostMap = made(model.HostMap, data)
     except (TypeError, AttributeError, ValueError, KeyError) as error:
-        raise Invalid("this map is damaged", why=str(error), fix="make a new one with: nw map --format json > FILE") from None
+        raise _damaged(str(error)) from None
+    if wrong := list(islice(mistakes(host), 5)):
+        raise _damaged("; ".join(wrong))
+    return host
+
+
+def _damaged(why: str) -> Invalid:
+    return Invalid("this map is damaged", why=why, fix="make a new one with: nw map --format json > FILE")
 
 
 def made(kind: "Callable[..., Any]", data: "Plain") -> "Any":

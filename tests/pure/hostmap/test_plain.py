@@ -35,7 +35,7 @@ def field(kind: type, name: str) -> st.SearchStrategy:
     if name in plain.SINGLE:
         return st.none() | values(inner)
     if inner:
-        return st.lists(values(inner), max_size=2).map(tuple)
+        return st.lists(values(inner), max_size=2, unique_by=(lambda space: space.id) if inner is model.Space else None).map(tuple)
     return by_annotation(kind.__init__, str(ANNOTATIONS[kind][name]))
 
 
@@ -81,7 +81,8 @@ def test_fields_of_a_later_program_are_ignored() -> None:
 @pytest.mark.parametrize(
     "document",
     [None, [], 7, {}, {"format": "x"}, {"format": "netwright-map"}, {"format": "netwright-map", "version": 2}]
-    + [{"format": "netwright-map", "version": 1, "namespaces": found} for found in (7, [7], [{}], {"a": 1})],
+    + [{"format": "netwright-map", "version": 1, "namespaces": found} for found in (7, [7], [{}], {"a": 1})]
+    + [{"format": "netwright-map", "version": 1, **odd} for odd in ({"host": 7}, {"namespaces": [{"id": "1", "links": [{"index": "x", "name": 5}]}]}, {"cables": [{"one": "a", "other": 1}]})],
 )
 def test_what_is_no_map_is_refused(document: object) -> None:
     with pytest.raises(Invalid):
