@@ -125,7 +125,7 @@ def _taken(place: "Place", pairs: "list[tuple[Element, Element]]", namespace: st
     from ..kernel import nft
     from .firewall import FAMILY, NAME
 
-    there = nft.get_elements(place.fd(namespace), FAMILY, NAME, [(key[0], _key(key)) for _, key in pairs]) if pairs else []
+    there = nft.get_elements(place.fd(namespace), FAMILY, NAME, [(key[0], _key(key)) for _, key in pairs], place.nfnetlink(namespace)) if pairs else []
     for (one, key), found in zip(pairs, there, strict=True):
         if found and found[1] != owner_of(one):
             yield one, key, found[1], found[0]
