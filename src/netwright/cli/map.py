@@ -5,13 +5,14 @@ import sys
 
 from ..errors import CallFailed, Conflict, Invalid
 from .map_choice import ENDINGS, comparable, filters, format_of, only
-from .text import put, put_json
+from .text import put
 from .words import Words, Wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..hostmap.compared import Difference
     from ..hostmap.model import HostMap
     from .map_choice import Filters
 
@@ -35,7 +36,7 @@ def main(words: list[str]) -> int:
         return 0
     kind = format_of(given, _FORMATS, "text")
     if "--diff" in given:
-        return _diff(given)
+        return _diff(given, kind)
     if bool(given.names) != ("--path" in given) or ("--path" in given and len(given.names) != 2):
         raise Wrong("--path takes two namespaces, and nothing else takes a name", fix="nw map --path A B; or nw map --namespace NAME")
     output = given.get("--output")
@@ -162,22 +163,35 @@ def put_file(what: "str | bytes", output: str) -> None:
         raise CallFailed(f"cannot write {output}: {error.strerror}", error.errno or 0) from None
 
 
-def _diff(given: Words) -> int:
-    """Nothing is printed, and 0 returned, when nothing is different."""
+def _diff(given: Words, kind: str) -> int:
+    """Nothing is printed, and 0 returned, when nothing is different. The file that was asked for is written in any case."""
     from ..hostmap.compared import compared
-    from ..hostmap.plain import record
 
     if len(given.names) > 1 or "--path" in given:
         raise Wrong("--diff takes one file, and one more to compare it with", fix="nw map --diff before.json [after.json]")
+    if kind in _PICTURES:
+        raise Wrong("a difference is no picture", fix="as text: -o FILE.txt; as JSON: --json, -o FILE.json; a picture of what is now: nw map -o FILE.svg")
+    output = given.get("--output")
+    may_write(kind, output, "--force" in given)
     before = read(given.get("--diff"))
     wanted = filters(given)
     after = read(given.names[0]) if given.names else the_map(given, before.detail, wanted or before.chosen)
     found = compared(*comparable(before, after, wanted))
-    if format_of(given, _FORMATS, "text") == "json":
-        put_json([record(one) for one in found])
+    _put_differences(found, kind, output)
+    return 1 if found else 0
+
+
+def _put_differences(found: "Sequence[Difference]", kind: str, output: str) -> None:
+    from ..hostmap.plain import record
+
+    if kind == "json":
+        import json
+
+        put_file(json.dumps([record(one) for one in found], ensure_ascii=False) + "\n", output)
+    elif output and output != "-":
+        put_file("".join(f"{one}\n" for one in found), output)
     else:
         from .map_text import signed
 
         for one in found:
             put(signed(str(one)))
-    return 1 if found else 0

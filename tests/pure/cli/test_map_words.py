@@ -87,6 +87,28 @@ def test_a_lab_that_is_gone_and_one_that_came_again(given: str, tmp_path: Path, 
     assert capfd.readouterr().out == "- namespace c1: lab shop/c1\n"
 
 
+def test_a_difference_is_written_into_a_file(given: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    host = from_plain(json.loads(Path(given).read_text()))
+    before, text, data = tmp_path / "before", tmp_path / "some.txt", tmp_path / "some.json"
+    before.write_text(json.dumps(to_plain(replace(host, namespaces=host.namespaces[1:], cables=host.cables[1:]))))
+    assert main(["nw", "map", "--diff", str(before), given]) == 1
+    printed = capfd.readouterr().out
+    assert main(["nw", "map", "--diff", str(before), given, "-o", str(text)]) == 1
+    assert main(["nw", "map", "--diff", str(before), given, "-o", str(data)]) == 1
+    assert main(["nw", "map", "--diff", given, given, "-o", str(tmp_path / "none")]) == 0
+    assert capfd.readouterr() == ("", "")
+    assert text.read_text() == printed != ""
+    assert len(json.loads(data.read_text())) == len(printed.splitlines())
+    assert (tmp_path / "none").read_text() == ""
+    assert main(["nw", "map", "--diff", str(before), given, "--json", "-o", str(text)]) == 1
+    assert "--force overwrites it" in capfd.readouterr().err
+    assert main(["nw", "map", "--diff", str(before), given, "--json", "-o", str(text), "--force"]) == 1
+    assert text.read_text() == data.read_text()
+    assert main(["nw", "map", "--diff", str(before), given, "-o", str(tmp_path / "some.svg")]) == 2
+    assert "a difference is no picture" in capfd.readouterr().err
+    assert not (tmp_path / "some.svg").exists()
+
+
 @pytest.mark.parametrize("kind", ["text", "svg", "dot", "mermaid"])
 def test_all_folds_nothing(kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     path = tmp_path / "map.json"
