@@ -18,14 +18,41 @@ def register_all() -> None:
 
 def labs() -> "Iterator[tuple[str, Owner]]":
     """Hosts of the labs of every user whose directory can be read, by the names that their holders have bound."""
+    found = []
     for top in _tops():
         for name in _listed(top):
-            pid = _holder(f"{top}/{name}/entry")
-            if not pid:
-                continue
-            below = f"/proc/{pid}/root/run/netns"
-            for host in _listed(below):
-                yield f"{below}/{host}", Owner("lab", f"{name}/{host}", group=name)
+            pid, user = _holder(f"{top}/{name}/entry"), _user(f"{top}/{name}")
+            if pid and user >= 0:
+                found.append((name, user, f"/proc/{pid}/root/run/netns"))
+    names = told_apart([(name, user) for name, user, _ in found], os.geteuid())
+    for name, (_, _, below) in zip(names, found, strict=True):
+        for host in _listed(below):
+            yield f"{below}/{host}", Owner("lab", f"{name}/{host}", group=name)
+
+
+def told_apart(labs: "list[tuple[str, int]]", me: int) -> list[str]:
+    """How (name, user) are called: by the name; that of somebody else, which another user has too, as USER:NAME."""
+    users: dict[str, set[int]] = {}
+    for name, user in labs:
+        users.setdefault(name, set()).add(user)
+    return [name if user == me or len(users[name]) == 1 else f"{_login(user)}:{name}" for name, user in labs]
+
+
+def _login(user: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
+
+
+def _user(path: str) -> int:
+    """Whose it is; -1 when it has gone."""
+    try:
+        return os.stat(path).st_uid
+    except OSError:
+        return -1
 
 
 def _tops() -> "list[str]":

@@ -83,11 +83,14 @@ def of_containers(host: HostMap, word: str) -> set[str]:
 
 
 def of_lab(host: HostMap, lab: str) -> set[str]:
-    """Ids of the hosts and switches of a lab. Gone when there is no such lab."""
-    found = {space.id for space in host.namespaces for owner in space.owners if owner.kind == "lab" and owner.group == lab}
-    if not found:
-        raise Gone(f'there is no lab "{shown(lab)}" on the map', fix="labs that are up are listed by: nw ls")
-    return found
+    """Ids of the hosts and switches of a lab. Gone when there is no such lab, with those of others that are called so."""
+    found = [(owner.group, space.id) for space in host.namespaces for owner in space.owners if owner.kind == "lab"]
+    ids = {id for name, id in found if name == lab}
+    if not ids:
+        others = sorted({name for name, _ in found if name.rpartition(":")[2] == lab})
+        fix = "say whose: " + ", ".join(f"--lab {shown(name)}" for name in others) if others else "labs that are up are listed by: nw ls"
+        raise Gone(f'there is no lab "{shown(lab)}" on the map', fix=fix)
+    return ids
 
 
 # -- the way from one to another -------------------------------------------------------------------------------------------

@@ -140,3 +140,14 @@ def test_what_cannot_be_done_is_said_before_anything_is_looked_at(tmp_path: Path
     there.touch()
     assert main(["nw", "map", "--from", "/nosuch", "-o", str(there)]) == 1
     assert "there already" in capfd.readouterr().err
+
+
+def test_a_lab_of_another_user_is_said_with_that_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    owners = {"c1": "alice:shop", "c2": "bob:shop"}
+    spaces = tuple(replace(space, owners=(Owner("lab", f"{owners[space.name]}/a", group=owners[space.name]),)) if space.name in owners else space for space in MAP.namespaces)
+    path = tmp_path / "map.json"
+    path.write_text(json.dumps(to_plain(replace(MAP, namespaces=spaces))))
+    assert main(["nw", "map", "--from", str(path), "--lab", "bob:shop", "--json"]) == 0
+    assert [space["name"] for space in json.loads(capfd.readouterr().out)["namespaces"]] == ["c2"]
+    assert main(["nw", "map", "--from", str(path), "--lab", "shop"]) == 1
+    assert "say whose: --lab alice:shop, --lab bob:shop" in capfd.readouterr().err
