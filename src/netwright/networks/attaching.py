@@ -40,7 +40,7 @@ def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
         record = _with_bridge(record, wiring, now)
         records.put(record)
         try:
-            _enact(place, wiring, todo)
+            _enact(place, wiring, todo, whole=before is not None and before.sure)
             # A few that are in already are put again: somebody may have taken them out.
             tables.put(place, record.elements if len(record.elements) < _FEW else _news(record, before))
             record = replace(record, sure=True)
@@ -53,10 +53,13 @@ def attach(inside: "int | None", wiring: Wiring, record: "Record") -> State:
             raise
 
 
-def _enact(place: Spots, wiring: Wiring, todo: "list[Op]") -> None:
-    """The operations; new devices are made quiet while their cable is down, which is until the container's end comes up."""
+def _enact(place: Spots, wiring: Wiring, todo: "list[Op]", whole: bool) -> None:
+    """The operations; new devices are made quiet while their cable is down, which is until the container's end comes up.
+
+    So are those of an attachment that is not `whole`: whoever began it may have been killed before."""
     made = {op.settings.get("ifname") for op in todo if isinstance(op, ops.AddLink)}
-    if not made.isdisjoint(name for place_of, name in wiring.quiet if place_of == HOST):
+    quiet = {name for place_of, name in wiring.quiet if place_of == HOST}
+    if quiet and not (whole and made.isdisjoint(quiet)):
         from .speaking import quieten
 
         outside = next((at for at, op in enumerate(todo) if getattr(op, "namespace", HOST) == BOX), len(todo))
