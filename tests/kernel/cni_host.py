@@ -149,7 +149,7 @@ class CniHost:
 
     def ping(self, address: str, netns: str | None = None) -> bool:
         """Whether it answers."""
-        return self.box.run(["ping", "-c1", "-W1", address], netns=netns).code == 0
+        return self.box.run(["ping", "-c1", "-w2", address], netns=netns).code == 0
 
 
 def go(*names: str) -> str:

@@ -59,7 +59,7 @@ except OSError as error:
 """
 
 
-def until(true: Callable[[], object], seconds: float = 10.0) -> None:
+def until(true: Callable[[], object], seconds: float = 30.0) -> None:
     """Ask until it is true."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -147,7 +147,7 @@ class Host:
 
     def pings(self, netns: str | None, address: str) -> bool:
         """Whether it answers."""
-        return self.box.run(["ping", "-c1", "-W1", address], netns=netns).code == 0
+        return self.box.run(["ping", "-c1", "-w2", address], netns=netns).code == 0
 
     def silent(self, netns: str | None, address: str) -> bool:
         """Whether it does not."""

@@ -71,7 +71,7 @@ def test_what_a_lab_does_not_need(nw: Nw, setting: str):
     path = nw.file("big.lab.yaml", BIG.format(3))
     assert nw.box.run(["sh", "-c", setting]).code == 0
     nw("up", path)
-    nw("exec", "big/h1", "ping", "-c1", "-W1", "h2")
+    nw("exec", "big/h1", "ping", "-c1", "-w5", "h2")
     nw("down")
     assert nw.left() == []
 
@@ -81,7 +81,7 @@ def test_four_hundred_hosts_and_their_rules_at_once(nw: Nw):
     rules = "policy:\n" + "".join(f"  - {{ from: h{at}, to: s, deny: [tcp/22, udp/53, tcp/8000-8010] }}\n" for at in range(1, 21))
     nw("up", nw.file("big.lab.yaml", BIG.format(400) + rules), timeout=60)
     assert nw("exec", "big/h1", "nft", "list", "ruleset").count("8000-8010") >= 1
-    nw("exec", "big/h400", "ping", "-c1", "-W1", "h1")
+    nw("exec", "big/h400", "ping", "-c1", "-w5", "h1")
     nw("down")
     assert nw.left() == []
 

@@ -246,6 +246,25 @@ def test_addresses_stay_with_the_name(host: Host):
     assert host.address("b", "shop") == first
 
 
+@pytest.mark.parametrize("again", ["network reload", "connect shop b"])
+def test_a_name_that_was_made_again_while_its_old_namespace_is_held(host: Host, again: str):
+    host.nw("network create shop --subnet 10.7.0.0/24")
+    host.nw("connect shop b")
+    address = host.address("b", "shop")
+    holder = host.box.popen(["sh", "-c", "echo in; exec sleep 600"], netns="b", out="/run/holder")
+    try:
+        until(lambda: host.box.run(["grep", "-q", "in", "/run/holder"]).code == 0)
+        host.box.ip("netns del b")
+        host.container("b")
+        host.nw(again)
+        assert host.address("b", "shop") == address
+        assert "eth0" in host.box.ip("-br link", netns="b")
+        host.nw("disconnect shop b")
+        assert "eth0" not in host.box.ip("-br link", netns="b")
+    finally:
+        host.box.kill(holder)
+
+
 def test_a_pool_that_is_used_up(host: Host):
     host.nw("network create tiny --subnet 10.7.0.0/30 --no-dns")
     host.nw("connect tiny a")

@@ -52,7 +52,7 @@ def test_an_uplink_comes_and_goes_with_its_line(nw: Nw):
     assert nw.result("exec", "shop/a", "ping", "-c1", "-W1", FAR).code != 0
     nw.file("shop.lab.yaml", LAB)
     nw("up", path)
-    nw("exec", "shop/a", "ping", "-c1", "-W1", FAR)
+    nw("exec", "shop/a", "ping", "-c1", "-w5", FAR)
     nw.file("shop.lab.yaml", LAB.replace("uplink: true\n", ""))
     nw("up", path)
     assert dump(nw.box) == before
@@ -69,7 +69,7 @@ def test_two_labs_share_the_way_out(nw: Nw, order: tuple[str, str]):
     assert forwarding(nw.box)["eth0"] == "1"
     nw("down", order[0])
     assert forwarding(nw.box)["eth0"] == "1"
-    assert nw("exec", f"{order[1]}/a", "ping", "-c1", "-W1", FAR)
+    assert nw("exec", f"{order[1]}/a", "ping", "-c1", "-w5", FAR)
     nw("down", order[1])
     assert dump(nw.box) == before
 
@@ -95,7 +95,7 @@ def test_a_firewall_that_drops_is_told_with_the_command_that_mends_it(nw: Nw):
     mend = done.err[done.err.index("nft 'insert") :].partition("accept'")[0] + "accept'"
     assert nw.box.run(["sh", "-c", mend]).code == 0
     nw("up", path)
-    nw("exec", "shop/a", "ping", "-c1", "-W1", FAR)
+    nw("exec", "shop/a", "ping", "-c1", "-w5", FAR)
     nw("down")
     assert "docker0" in dump(nw.box)
 
@@ -145,7 +145,7 @@ def test_rules_of_others_are_read_and_left_alone(nw: Nw):
     assert len(lost) < 3, lost
     before = dump(nw.box)
     nw("up", nw.file("shop.lab.yaml", LAB))
-    nw("exec", "shop/a", "ping", "-c1", "-W1", FAR)
+    nw("exec", "shop/a", "ping", "-c1", "-w5", FAR)
     nw("down")
     assert dump(nw.box) == before
 

@@ -157,6 +157,11 @@ def steps(inside: "int | None", wiring: Wiring) -> "list[Op]":
         return plan(now, _wanted(now, wiring))
 
 
+def leads_elsewhere(inside: "int | None", wiring: Wiring, ports: "tuple[str, ...]") -> bool:
+    """Whether one of these devices of the host is there, but not as wanted: its other end is in another namespace."""
+    return any(isinstance(op, ops.DeleteLink) and op.namespace == HOST and op.header["index"] in ports for op in steps(inside, wiring))
+
+
 def missing(record: "Record") -> "list[tuple[str, str]]":
     """The record's elements that are not in the firewall."""
     with Spots({HOST: None}) as place:

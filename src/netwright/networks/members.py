@@ -111,8 +111,12 @@ def elements(network: Network, attachment: Attachment) -> "Iterator[tuple[str, s
 
 
 def make(network: Network, attachment: Attachment, inside: int, netns: str) -> None:
-    """Lead the kernel to what the attachment says."""
-    attaching.attach(inside, wiring_of(network, attachment), record_of(network, attachment, netns))
+    """Lead the kernel to what the attachment says. A cable to the namespace that had this name before, and that is still held
+    or still being freed, is taken away first."""
+    wiring, record = wiring_of(network, attachment), record_of(network, attachment, netns)
+    if records.get(record.device, record.owner) and attaching.leads_elsewhere(inside, wiring, record.ports):
+        attaching.detach(record)
+    attaching.attach(inside, wiring, record)
 
 
 def name(network: Network, container: str, attachment: Attachment, details: "dict[str, Any]") -> None:

@@ -18,6 +18,8 @@ from . import bridged, chained, common, heirs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...model.state import Device
     from ...networks.conditional import Match
     from ..protocol.call import Call
@@ -198,9 +200,11 @@ def _lost(record: Record) -> str:
 
 def gc(call: "Call", valid: "Valid") -> None:
     """Ports of what is valid no more."""
-    for record in common.stale(call, valid, PART):
-        _end(record)
-    common.collect(call, valid, PART)
+    common.each([*map(_ending, common.stale(call, valid, PART)), lambda: common.collect(call, valid, PART)])
+
+
+def _ending(record: Record) -> "Callable[[], None]":
+    return lambda: _end(record)
 
 
 def status(call: "Call") -> None:
