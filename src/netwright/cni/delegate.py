@@ -138,7 +138,7 @@ def find(name: str, places: "tuple[str, ...]") -> str:
     for place in places:
         if os.path.isfile(path := f"{place}/{name}"):
             return path
-    raise CniError(INVALID_CONFIG, f'failed to find plugin "{name}" in path [{" ".join(places)}]', "install it, or correct CNI_PATH")
+    raise CniError(INVALID_CONFIG, f'failed to find plugin "{name}" in path [{" ".join(places)}]', "install it, or correct CNI_PATH (of nw cni: --path); nw cni install puts netwright's own there")
 
 
 def refusal(name: str, command: str, code: int, out: bytes) -> CniError:

@@ -96,3 +96,11 @@ def state(link: Link) -> str:
     if link.state in ("down", "lowerlayerdown", "notpresent"):
         return "no carrier"
     return "" if link.state in ("up", "unknown") else link.state
+
+
+def states(link: Link, other: Link | None) -> tuple[str, str]:
+    """What is the matter with the two ends of a cable, the cause only: an end has no carrier while the other is down."""
+    near, far = state(link), state(other) if other else ""
+    if near and far and (near, far) != ("down", "down"):
+        return ("", far) if far == "down" else (near, "")
+    return near, far

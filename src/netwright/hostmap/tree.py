@@ -122,7 +122,9 @@ class _Tree:
     def _device(self, space: Space, link: Link) -> Line:
         end = (space.id, link.name)
         own = self._addresses(end)
-        words: Words = [(shown(link.name), "device"), (_kind(link), "kind"), *own, *_state(link)]
+        other = self.index.links.get(link.peer) if link.peer else None
+        near, far = spoken.states(link, other)
+        words: Words = [(shown(link.name), "device"), (_kind(link), "kind"), *own, *_bad(near)]
         below = self._ports(space, link) + self._upper(end) + (self._upper(link.peer, True) if link.peer and link.peer[0] in self.told else [])
         if link.lost:
             alike = "" if own or below or self.whole else f"lost {link.kind} {spoken.state(link)} {link.port}"
@@ -132,13 +134,11 @@ class _Tree:
         if not link.peer:
             return Line(words, below)
         there, name = link.peer
-        other = self.index.links.get(link.peer)
         addresses = self.index.told(link.peer)
-        words += [("──", "dim"), (self.index.name(there), "name"), (shown(name), "device"), *_listed(addresses)]
-        words += _state(other) if other and not _state(link) else []
+        words += [("──", "dim"), (self.index.name(there), "name"), (shown(name), "device"), *_listed(addresses), *_bad(far)]
         if there in self.told:
             words += _whose(self.index.spaces[there])
-        alike = f"{link.kind} {spoken.state(link)} {link.port} {name} {len(addresses)} {there in self.told} {_owner_kind(self.index.spaces.get(there))}"
+        alike = f"{link.kind} {near}/{far} {link.port} {name} {len(addresses)} {there in self.told} {_owner_kind(self.index.spaces.get(there))}"
         foldable = not (own or below or self.whole) and there in self.told
         return Line(words, below, alike if foldable else "", (link.name, self.index.name(there), name, addresses))
 
@@ -203,7 +203,10 @@ def _listed(addresses: tuple[str, ...]) -> Words:
 
 
 def _state(link: Link) -> Words:
-    state = spoken.state(link)
+    return _bad(spoken.state(link))
+
+
+def _bad(state: str) -> Words:
     return [(state, "bad")] if state else []
 
 

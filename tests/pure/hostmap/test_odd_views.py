@@ -5,7 +5,7 @@ import pytest
 from netwright.errors import Gone, Invalid
 from netwright.hostmap.model import Cable, Holder, HostMap, Link, Listener, Owner, Published, Space
 from netwright.hostmap.select import named, the_one
-from netwright.hostmap.spoken import Index
+from netwright.hostmap.spoken import Index, state, states
 from netwright.hostmap.tree import lines, tree
 from netwright.hostmap.who import hits
 from netwright.model.address import Address
@@ -114,3 +114,20 @@ def test_a_word_that_means_several_namespaces_is_no_choice() -> None:
     assert (str(caught.value)) == '"*/web" means 2 namespaces: one/web, two/web; say which one, by its name'
     with pytest.raises(Gone):
         the_one(LABS, "three/*")
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "told"),
+    [
+        ((True, "up"), (True, "up"), ("", "")),
+        ((True, "lowerlayerdown"), (False, "down"), ("", "down")),
+        ((False, "down"), (True, "lowerlayerdown"), ("down", "")),
+        ((False, "down"), (False, "down"), ("down", "down")),
+        ((True, "down"), (True, "down"), ("no carrier", "")),
+        ((True, "up"), (False, "down"), ("", "down")),
+    ],
+)
+def test_of_a_cable_the_cause_is_told(near: tuple[bool, str], far: tuple[bool, str], told: tuple[str, str]) -> None:
+    one, other = (Link(1, "eth0", "veth", wanted, found) for wanted, found in (near, far))
+    assert states(one, other) == told
+    assert states(one, None) == (state(one), ""), "where the other end is not seen"

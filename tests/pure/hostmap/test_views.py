@@ -33,7 +33,7 @@ host
    └─ tcp 8080 → c1 172.17.0.2:80 (ip nat DOCKER)
 r1
 ├─ a ── host to-r1
-└─ b no carrier ── r2 a
+└─ b ── r2 a down
 idle0…idle3 (4 with nothing but lo)
 """
 
