@@ -143,13 +143,17 @@ class CniHost:
         assert done.out == "up\n", done.out
         return pid
 
-    def ask(self, address: str, port: int, netns: str | None = None, protocol: str = "tcp", seconds: float = 2.0, local: int = 0) -> str:
+    def ask(self, address: str, port: int, netns: str | None = None, protocol: str = "tcp", seconds: float = 15.0, local: int = 0) -> str:
         """What a server answers, or the error."""
         return self.box.run([*PYTHON, CLIENT, protocol, address, str(port), str(seconds), str(local)], netns=netns).out.strip()
 
     def ping(self, address: str, netns: str | None = None) -> bool:
-        """Whether it answers."""
-        return self.box.run(["ping", "-c1", "-w2", address], netns=netns).code == 0
+        """Whether it answers; where an answer is wanted."""
+        return self.box.run(["ping", "-c1", "-w10", address], netns=netns).code == 0
+
+    def silent(self, address: str, netns: str | None = None) -> bool:
+        """Whether it does not."""
+        return self.box.run(["ping", "-c1", "-W0.5", address], netns=netns).code != 0
 
 
 def go(*names: str) -> str:

@@ -26,7 +26,7 @@ class Nw:
         """The command line of `nw WORDS`; `options` are Python's own."""
         return [*self.prefix, self.python, *options, "-IS", "-c", RUN, *words]
 
-    def result(self, *words: str, stdin: str = "", env: dict[str, str] | None = None, timeout: float = 20.0) -> Result:
+    def result(self, *words: str, stdin: str = "", env: dict[str, str] | None = None, timeout: float = 60.0) -> Result:
         """How `nw WORDS` ended, whatever it did."""
         return self.box.run(self.argv(*words), env={**self.environment, **(env or {})}, stdin=stdin, timeout=timeout)
 

@@ -53,7 +53,7 @@ except OSError as error:
 """
 
 
-def until(true: Callable[[], object], what: str = "", seconds: float = 10.0) -> None:
+def until(true: Callable[[], object], what: str = "", seconds: float = 40.0) -> None:
     """Ask until it is true."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -126,7 +126,7 @@ class Host:
     def netavark(self, *words: str, given: object = None, step: int = 0, options: tuple[str, ...] = (), env: dict[str, str] | None = None, netns: str | None = None) -> Result:
         argv = [sys.executable, "-IS", str(RUN), str(step), "-c", "/run/cfg", *options, *words]
         text = given if isinstance(given, str) else json.dumps(given)
-        return self.box.run(argv, stdin=text, env={**ENVIRONMENT, **(env or {})}, timeout=40.0, netns=netns)
+        return self.box.run(argv, stdin=text, env={**ENVIRONMENT, **(env or {})}, timeout=90.0, netns=netns)
 
     def setup(self, c: int, given: dict, **more) -> dict:
         """It must succeed; what podman is told."""
@@ -154,14 +154,14 @@ class Host:
         self.box.popen([sys.executable, "-c", SERVER, *words], netns=c)
         until(lambda: self.box.run(["test", "-e", flag]).code == 0, "the server")
 
-    def ask(self, address: str, number: int, netns: str | None = None, protocol: str = "tcp", seconds: float = 3.0) -> str:
+    def ask(self, address: str, number: int, netns: str | None = None, protocol: str = "tcp", seconds: float = 15.0) -> str:
         return self.box.run([sys.executable, "-c", CLIENT, protocol, address, str(number), str(seconds)], netns=netns).out.strip()
 
     def silent(self, address: str, number: int, netns: str | None = None, protocol: str = "tcp") -> bool:
         return self.ask(address, number, netns, protocol, 0.3) in ("TimeoutError", "ConnectionRefusedError", "OSError")
 
     def pings(self, address: str, netns: str) -> bool:
-        return self.box.run(["ping", "-n", "-c2", "-i0.2", "-W2", address], netns=netns).code == 0
+        return self.box.run(["ping", "-n", "-c2", "-i0.2", "-W5", address], netns=netns).code == 0
 
     def is_cut_off(self, address: str, netns: str) -> bool:
         return self.box.run(["ping", "-n", "-c1", "-W0.3", address], netns=netns).code != 0

@@ -59,7 +59,7 @@ except OSError as error:
 """
 
 
-def until(true: Callable[[], object], seconds: float = 30.0) -> None:
+def until(true: Callable[[], object], seconds: float = 40.0) -> None:
     """Ask until it is true."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -104,7 +104,7 @@ class Host:
     def tried(self, *words: str, **faults: int) -> Result:
         """The same, whatever it ends with."""
         split = words[0].split() if len(words) == 1 else list(words)
-        return Result(**self.box.call(NW, "nw", split, faults, self.env, timeout=40.0))
+        return Result(**self.box.call(NW, "nw", split, faults, self.env, timeout=90.0))
 
     def refused(self, *words: str, code: int = 1) -> str:
         """What is said where it is refused; never a traceback."""
@@ -137,7 +137,7 @@ class Host:
         until(lambda: self.box.read(out).startswith("up"))
         return pid, out
 
-    def ask(self, netns: str | None, address: str, port: int, protocol: str = "tcp", seconds: float = 3.0, local: int = 0) -> str:
+    def ask(self, netns: str | None, address: str, port: int, protocol: str = "tcp", seconds: float = 15.0, local: int = 0) -> str:
         """What the server says, or the name of the error."""
         return self.box.run([*PYTHON, CLIENT, protocol, address, str(port), str(seconds), str(local)], netns=netns).out.strip()
 
@@ -147,7 +147,7 @@ class Host:
 
     def pings(self, netns: str | None, address: str) -> bool:
         """Whether it answers."""
-        return self.box.run(["ping", "-c1", "-w2", address], netns=netns).code == 0
+        return self.box.run(["ping", "-c1", "-w10", address], netns=netns).code == 0
 
     def silent(self, netns: str | None, address: str) -> bool:
         """Whether it does not."""

@@ -162,7 +162,7 @@ def _parent(pid: str) -> int | None:
 
 def _end_children() -> None:
     """Kill what runs below this process, and what then comes to it as the subreaper, until nothing is left."""
-    deadline = time.monotonic() + 10.0
+    deadline = time.monotonic() + 40.0
     while (left := _children()) and time.monotonic() < deadline:
         for pid in left:
             os.kill(pid, signal.SIGKILL)
@@ -171,8 +171,16 @@ def _end_children() -> None:
             os.waitpid(-1, 0)
 
 
+def _hear_signals() -> None:
+    """What is started in the background by a shell, or by nohup, ignores these, and so would everything that is started from here."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _serve(fd: int, options: dict[str, bool]) -> None:
     channel = socket.socket(fileno=fd)
+    _hear_signals()
     try:
         _leave(options["pids"])
         if options["etc"]:

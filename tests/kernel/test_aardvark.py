@@ -38,7 +38,7 @@ NET2 = ("10.2.0.1", "c2 10.2.0.3  b,b2", "c3 10.2.0.4  secret")
 
 
 def run(box: Sandbox, code: str, **options) -> Result:
-    result = box.python(f"{BEGIN}NET1, NET2 = {NET1!r}, {NET2!r}\n{code}", timeout=40.0, **options)
+    result = box.python(f"{BEGIN}NET1, NET2 = {NET1!r}, {NET2!r}\n{code}", timeout=90.0, **options)
     assert result.code == 0, result.err
     return result
 

@@ -196,7 +196,7 @@ def test_an_isolated_container_is_reached_by_published_ports_only(host: Host):
     host.ok(isolated)
     host.ok(quiet(ingressPolicy="isolated"), "ADD", "b")
     host.serve("a")
-    assert not host.ping("10.1.0.2", "b")
+    assert host.silent("10.1.0.2", "b")
     assert host.ping("192.0.2.9", "b")
     assert host.ask("192.0.2.1", 8080, "out") == "192.0.2.9"
 
@@ -207,7 +207,7 @@ def test_the_rules_of_a_bridge_stay_until_its_last_container(host: Host):
     host.container("c")
     host.ok(quiet(), "ADD", "c")
     host.ok(quiet(), "DEL")
-    assert not host.ping("10.2.0.2", "c")
+    assert host.silent("10.2.0.2", "c")
     host.ok(quiet(), "DEL", "c")
     assert '"cni-n"' not in host.rules()
     assert '"cni-m"' in host.elements("bridges")

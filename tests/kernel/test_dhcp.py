@@ -71,11 +71,11 @@ class Place:
         """Do what a main plugin does with the result."""
         self.box.ip(f"addr add {result['ips'][0]['address']} dev eth0", netns=name)
 
-    def heard(self, kind: str, count: int = 1, seconds: float = 10.0) -> list[dict]:
-        return self.box.call(WATCH, "heard", LOG, kind, count, seconds, timeout=30.0)
+    def heard(self, kind: str, count: int = 1, seconds: float = 30.0) -> list[dict]:
+        return self.box.call(WATCH, "heard", LOG, kind, count, seconds, timeout=60.0)
 
-    def says(self, text: str, path: str = DAEMON_LOG, seconds: float = 10.0) -> str:
-        found = self.box.call(WATCH, "says", path, text, seconds, timeout=30.0)
+    def says(self, text: str, path: str = DAEMON_LOG, seconds: float = 30.0) -> str:
+        found = self.box.call(WATCH, "says", path, text, seconds, timeout=60.0)
         assert text in found
         return found
 

@@ -55,7 +55,7 @@ def box(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def run(box: Sandbox, code: str, *, netns: str | None = None, timeout: float = 40.0) -> Result:
+def run(box: Sandbox, code: str, *, netns: str | None = None, timeout: float = 90.0) -> Result:
     result = box.python(BEGIN + code, netns=netns, timeout=timeout)
     assert result.code == 0, result.err
     return result
@@ -197,7 +197,7 @@ for turn in range(6):
     if turn % 3 == 1:
         os.kill(int(open("/run/netwright/.dns/responder.pid").read()), signal.SIGTERM)
 responder.stop()
-""", timeout=60)  # fmt: skip
+""", timeout=90)  # fmt: skip
 
 
 def test_sockets_that_stay_are_not_closed_and_no_question_is_lost(box: Sandbox):
@@ -426,7 +426,7 @@ held = []
 for n in range(400):
     made = socket.socket()
     made.bind((f"127.0.{n % 200 + 1}.1", 0))
-    made.settimeout(5)
+    made.settimeout(30)
     try:
         made.connect(("10.1.0.1", 53)); made.send(b"\\0" if n % 2 else b"\\0\\x20half")
     except OSError:
@@ -438,7 +438,7 @@ for n in range(400):
 assert responder.status()["connections"] <= 256
 mine = []
 for n in range(40):
-    made = socket.socket(); made.settimeout(5); made.connect(("10.1.0.1", 53)); mine.append(made)
+    made = socket.socket(); made.settimeout(30); made.connect(("10.1.0.1", 53)); mine.append(made)
 until(lambda: responder.status()["connections"] <= 256)
 assert heard("10.1.0.1", "web", by="tcp", source="127.0.0.44")[0] == "NOERROR"
 responder.stop()
@@ -452,7 +452,7 @@ up(replace(BLUE, hosts=(WEB,)))
 query = dns.message.make_query("web", "A")
 wire = query.to_wire()
 whole = len(wire).to_bytes(2, "big") + wire
-made = socket.create_connection(("10.1.0.1", 53)); made.settimeout(5)
+made = socket.create_connection(("10.1.0.1", 53)); made.settimeout(30)
 for at in range(len(whole)):  # byte by byte
     made.send(whole[at : at + 1])
 size = int.from_bytes(made.recv(2, socket.MSG_WAITALL), "big")
@@ -466,7 +466,7 @@ for seed in range(200):
     data = random.randbytes(random.randrange(300))
     if seed % 2:
         data = len(data).to_bytes(2, "big") + data
-    junk = socket.create_connection(("10.1.0.1", 53)); junk.settimeout(5)
+    junk = socket.create_connection(("10.1.0.1", 53)); junk.settimeout(30)
     try:
         junk.sendall(data); junk.shutdown(1)
         while junk.recv(65536):

@@ -211,7 +211,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(-1, 0)[1]))
 
 
 def until(condition) -> None:
-    deadline = time.monotonic() + 10.0
+    deadline = time.monotonic() + 40.0
     while not condition():
         assert time.monotonic() < deadline, "it did not come true"
         threading.Event().wait(0.005)

@@ -96,12 +96,12 @@ def test_forms(shop: Host, words: str, port: int, reached: set[str]):
     protocol = "udp" if words.endswith("udp") else "tcp"
     got = shop.nw("publish", "add", "a", words).out.splitlines()
     port = port or int(got[0].partition("->")[0].rpartition(":")[2])
-    found = {a for a in ("127.0.0.1", "::1", "192.0.2.1", "fd99::1") if "Error" not in shop.ask(None, a, port, protocol, 0.5)}
+    found = {a for a in ("127.0.0.1", "::1", "192.0.2.1", "fd99::1") if "Error" not in shop.ask(None, a, port, protocol, 1.5)}
     assert found == reached
     said = {address for row in shop.json("publish ls --json") for address in row["host"]}
     assert {a.rpartition(":")[0].strip("[]") for a in said} == reached, "and ls says so"
     outside = {a.rpartition(":")[0].strip("[]") for row in shop.json("publish ls --json") for a in row["outside"]}
-    assert outside == {a for a in ("192.0.2.1", "fd99::1") if "Error" not in shop.ask("out", a, port, protocol, 0.5)}
+    assert outside == {a for a in ("192.0.2.1", "fd99::1") if "Error" not in shop.ask("out", a, port, protocol, 1.5)}
 
 
 def test_a_taken_port_names_its_owner(shop: Host):

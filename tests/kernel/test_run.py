@@ -24,7 +24,7 @@ class Runs(Host):
     def run(self, *words: str, code: int = 0, netns: str | None = None) -> Result:
         """`nw run WORDS…` in the foreground (one word is split at blanks)."""
         split = words[0].split() if len(words) == 1 else list(words)
-        done = self.box.run([*NW, "run", *split], env=self.env, timeout=40.0, netns=netns)
+        done = self.box.run([*NW, "run", *split], env=self.env, timeout=90.0, netns=netns)
         assert done.code == code, f"nw run {' '.join(words)}: {done.code}: {done.err}{done.out}"
         assert "Traceback" not in done.err
         return done
@@ -247,7 +247,7 @@ seen = b""
 def until(word):
     global seen
     while word and word not in seen:
-        assert select.select([fd], [], [], 10)[0], seen
+        assert select.select([fd], [], [], 30)[0], seen
         seen += os.read(fd, 1000)
     seen = seen.partition(word)[2] if word else seen
 until(b"$ ")
@@ -266,7 +266,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
 def test_a_shell_has_our_terminal_and_its_keys(host: Runs):
-    done = host.box.run([*PYTHON, TERMINAL, *NW, "run", "--name", "web", "env", "PS1=$ ", "bash", "--norc", "-i"], env=host.env, timeout=30.0)
+    done = host.box.run([*PYTHON, TERMINAL, *NW, "run", "--name", "web", "env", "PS1=$ ", "bash", "--norc", "-i"], env=host.env, timeout=90.0)
     assert (done.out, done.code) == ("5\n", 0), done.err
     assert host.files() == []
 
@@ -304,7 +304,7 @@ def test_kill_9_leaves_what_the_next_command_takes_away(host: Runs):
     assert host.nw("containers -q").out == ""
     assert host.traces() == before
     assert host.files() == []
-    assert host.box.run(["pgrep", "-f", "sleep 5432"]).out == "", "nor what it had left running"
+    until(lambda: host.box.run(["pgrep", "-f", "sleep 5432"]).out == "")  # nor what it had left running
 
 
 def test_kill_9_while_another_has_its_network(host: Runs):
@@ -327,9 +327,9 @@ def test_kill_9_at_any_moment(host: Runs, after: int):
     host.box.run([*PYTHON, until_passed, str(after)])
     host.box.kill(pid, signal.SIGKILL)
     host.box.wait(pid)
-    host.nw("containers")
-    assert host.traces() == before
-    assert host.files() == []
+    # Its program gets its signal from the kernel at the same time, and may still be on its way out.
+    until(lambda: host.nw("containers") and not host.files())
+    until(lambda: host.traces() == before)
 
 
 @pytest.mark.parametrize("after", range(0, 150, 30))
@@ -358,7 +358,7 @@ def test_a_lost_directory(host: Runs):
 def test_sixteen_at_once(host: Runs):
     before = host.traces()
     pids = [host.box.popen([*NW, "run", "--name", f"n{n}", "sh", "-c", "ip -o -4 addr show dev eth0"], env=host.env, out=f"/run/many{n}", err=f"/run/err{n}") for n in range(16)]
-    codes = [host.box.wait(pid, timeout=40.0) for pid in pids]
+    codes = [host.box.wait(pid, timeout=90.0) for pid in pids]
     assert codes == [0] * 16, [host.box.read(f"/run/err{n}") for n in range(16)]
     assert all("inet 10.64.0." in host.box.read(f"/run/many{n}") for n in range(16))
     assert host.traces() == before
@@ -368,7 +368,7 @@ def test_sixteen_at_once(host: Runs):
 def test_sixteen_first_ones_at_once(sandbox: Sandbox):
     host = Runs(sandbox, containers="")
     pids = [host.box.popen([*NW, "run", "true"], env=host.env, err=f"/run/err{n}") for n in range(16)]
-    codes = [host.box.wait(pid, timeout=40.0) for pid in pids]
+    codes = [host.box.wait(pid, timeout=90.0) for pid in pids]
     assert codes == [0] * 16, [host.box.read(f"/run/err{n}") for n in range(16)]
 
 

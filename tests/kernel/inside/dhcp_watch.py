@@ -19,7 +19,7 @@ def _lines(path: str) -> list[dict]:
         return [json.loads(line) for line in file if line.endswith("\n")]
 
 
-def heard(path: str, kind: str, count: int = 1, seconds: float = 10.0) -> list[dict]:
+def heard(path: str, kind: str, count: int = 1, seconds: float = 30.0) -> list[dict]:
     """The messages of a kind ("REQUEST", or "renewal" for one that has an address already), when there are so many; else what there is."""
 
     def found() -> list[dict]:
@@ -37,7 +37,7 @@ def quiet(path: str, seconds: float) -> list[dict]:
     return _lines(path)[before:]
 
 
-def says(path: str, text: str, seconds: float = 10.0) -> str:
+def says(path: str, text: str, seconds: float = 30.0) -> str:
     """A text file, when it says that; else as it is."""
 
     def found() -> str:
@@ -47,12 +47,12 @@ def says(path: str, text: str, seconds: float = 10.0) -> str:
     return found()
 
 
-def gone(path: str, seconds: float = 10.0) -> bool:
+def gone(path: str, seconds: float = 30.0) -> bool:
     """Whether a path goes away."""
     return bool(_until(lambda: not os.path.exists(path), seconds))
 
 
-def there(path: str, seconds: float = 10.0) -> bool:
+def there(path: str, seconds: float = 30.0) -> bool:
     """Whether a path comes."""
     return bool(_until(lambda: os.path.exists(path), seconds))
 
@@ -63,7 +63,7 @@ def memory(pid: int) -> int:
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
 
 
-def sockets(pid: int, most: int, seconds: float = 10.0) -> int:
+def sockets(pid: int, most: int, seconds: float = 30.0) -> int:
     """How many sockets a process has, when there are no more than `most`; else what there are."""
 
     def count() -> int:

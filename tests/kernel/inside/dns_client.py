@@ -7,7 +7,7 @@ import time
 import dns.message
 import dns.rcode
 
-PATIENCE = 8.0
+PATIENCE = 30.0
 
 
 def until(true, seconds=PATIENCE):
