@@ -7,14 +7,17 @@ from .visits import Visit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .pairing import Pairing, Point
+    from .reading import Draft
     from .visits import Asking
 
 
 class Behind:
     """Namespaces at the other end of cables that nothing we can see holds: `found` is (asked, nsid) -> what its devices are.
 
-    Two numbers of one namespace, in two others, lead to the same devices with the same addresses and other ends. A namespace that is
-    known by one cable is known again by the device that the next cable leads to: a hundred need no list of its devices each.
+    Two numbers, in two namespaces, can be of one such namespace. It is known again by the device that the next cable leads to: in
+    the list of its devices that one told where its own cable leads, by the number which that has for who asked for the list. So a
+    hundred cables need no list each, and of many that look the same none is taken for another. What only stands on a device there
+    (a macvlan) is not known to that device: for it, the same devices with the same addresses are the same namespace.
     """
 
     def __init__(self, asking: Asking) -> None:
@@ -22,7 +25,8 @@ class Behind:
         self._asking = asking
         self._placed: set[str] = set()
         self._alike: dict[tuple[tuple[str, int, int], ...], Visit] = {}
-        self._ends: dict[tuple[str, int, int], list[Visit]] = {}  # devices that no cable has led to yet
+        self._asked: dict[str, str] = {}
+        self._ends: dict[tuple[str, int, int], list[tuple[Visit, Draft]]] = {}
 
     def look(self, pairing: Pairing) -> None:
         """Find those that the ends lead to which have not been paired."""
@@ -32,27 +36,13 @@ class Behind:
         for number in sorted(by_number):
             if visit := self._known(number, by_number[number]) or self._new(number, by_number[number], pairing):
                 self.found[number] = visit
-                self._plugged(visit, by_number[number])
-
-    def _plugged(self, visit: Visit, points: list[Point]) -> None:
-        """One device is the other end of one only: who comes later leads to another that looks the same."""
-        for end in self._mirrored(visit, points):
-            if visit in self._ends.get(end, ()):
-                self._ends[end].remove(visit)
-
-    def _mirrored(self, visit: Visit, points: list[Point]) -> list[tuple[str, int, int]]:
-        """Devices of it that are the other ends of these (and not only what they stand on)."""
-        looks = {draft.index: draft.look for draft in visit.drafts}
-        ends = [(looks.get(point.mate, ""), point.mate, point.index) for point in points]
-        return [end for end in ends if end in self._ends]
 
     def _known(self, number: tuple[str, int], points: list[Point]) -> Visit | None:
-        if not self._ends:
-            return None
-        for point in points:
+        for point in points if self._ends else ():
             look = self._asking.look(*number, point.mate)
-            if look and (left := self._ends.get((look, point.mate, point.index))):
-                return left[0]
+            for visit, draft in self._ends.get((look or "", point.mate, point.index), ()):
+                if draft.nsid is not None and self._asking.called(self._asked[visit.id], point.end[0]) == draft.nsid:
+                    return visit
         return None
 
     def _new(self, number: tuple[str, int], points: list[Point], pairing: Pairing) -> Visit | None:
@@ -66,12 +56,13 @@ class Behind:
         if not drafts:
             return None
         key = tuple((draft.look, draft.index, draft.mate) for draft in drafts)
-        visit = self._alike.get(key)
-        if visit and all(visit in self._ends[end] for end in self._mirrored(visit, points)):
-            return visit
+        mates = {(draft.index, draft.mate) for draft in drafts}
+        if key in self._alike and not any((point.mate, point.index) in mates for point in points):
+            return self._alike[key]
         visit = self._alike[key] = Visit(f"{number[0]}/{number[1]}")
         visit.lose("unseen", "nothing that can be seen from here holds it; its devices are known by a cable")
         visit.drafts, visit.names = drafts, {draft.index: draft.name for draft in drafts}
-        for end in key:
-            self._ends.setdefault(end, []).append(visit)
+        self._asked[visit.id] = number[0]
+        for end, draft in zip(key, drafts, strict=True):
+            self._ends.setdefault(end, []).append((visit, draft))
         return visit

@@ -172,6 +172,11 @@ class Asking:
         # A file that is not open (-1) is answered with an error, like any that is no namespace.
         return nsids_of_fds(netlink, [self._visits[one].fd for one in about])
 
+    def called(self, asked: str, about: str) -> int:
+        """The number by which one namespace calls another; -1 where it has none for it."""
+        self._open({asked})
+        return self._nsids(asked, [about])[0]
+
     def look(self, asked: str, nsid: int, index: int) -> str | None:
         """Name and hardware address of the device with this index in the namespace with this number; None without privilege."""
         self._open({asked})

@@ -233,14 +233,17 @@ class Netlink:
         raise Busy(f"{request.subject or 'the dump'} kept changing while it was read", fix="try again")
 
     def _dump_once(self, request: Request) -> tuple[list[Raw], bool]:
+        """A datagram is filled at one go. What all came in the first one is whole, even if something changed before the kernel said
+        that this was all: else a small dump would never end on a machine where devices come and go in other namespaces."""
         self._send(request, DUMP)
         out: list[Raw] = []
         whole = True
+        first = 0
         while True:
             try:
                 found = messages(self._datagram())
             except _Truncated:
-                whole = False
+                whole, first = False, -1
                 continue
             for answer in found:
                 if answer.sequence != self._sequence:
@@ -249,8 +252,9 @@ class Netlink:
                 if answer.kind in (_DONE, _ERROR):
                     if error := self._verdict(answer, request):
                         raise error
-                    return out, whole
+                    return out, whole or len(out) == first
                 out.append(answer)
+            first = first or len(out)
 
     def _datagram(self) -> bytes:
         """One datagram. 64 KB hold what the kernel puts into one (32 KB); a link with hundreds of virtual functions takes
