@@ -145,6 +145,7 @@ make_ready() {
     rm -f $STAMP
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
     .venv/bin/python -m netwright.cli.launcher .venv/bin >/dev/null
+    .venv/bin/python -m compileall -q src || true # where it cannot be written, every command compiles what it imports
     inputs >$STAMP
 }
 
