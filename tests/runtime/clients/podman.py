@@ -48,9 +48,13 @@ class Podman:
         self._networks.append(name)
         return name
 
+    def always(self) -> list[str]:
+        """Options of every container."""
+        return ["--cgroup-parent", f"/{self.host.name}"]
+
     def run(self, name: str, *options: str, command: tuple[str, ...] = ()) -> Container:
         """A container that goes on."""
-        self("run", "-d", "--name", name, "--cgroup-parent", f"/{self.host.name}", *options, NAME, *command)
+        self("run", "-d", "--name", name, *self.always(), *options, NAME, *command)
         return self.found(name)
 
     def found(self, name: str) -> Container:

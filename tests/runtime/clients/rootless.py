@@ -1,15 +1,14 @@
 """podman without root: a user of a private host, who may have ids of containers (newuidmap) and a network of its own (slirp4netns)."""
 
 import importlib.util
-import json
 import os
 import shutil
 import sys
 from pathlib import Path
 
-from host import Container, Host
-from image import NAME
+from host import Host
 from plugins import HELPERS_DIR, THEIR_HELPERS, THEIRS, hide
+from podman import Podman
 from sandbox import SOURCE, missing
 
 USER, UID = "engineer", 61234
@@ -55,7 +54,7 @@ def need() -> None:
         missing("the user namespace that this runs in has no ids to give to a user's containers")
 
 
-class Rootless:
+class Rootless(Podman):
     """podman as the user runs it; netavark and aardvark-dns are whose `kind` says."""
 
     def __init__(self, host: Host, kind: str, image: Path) -> None:
@@ -90,32 +89,9 @@ class Rootless:
         python = f"{PYTHON}/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
         return self.must([python, "-ISE", "-c", code, *words])
 
-    def network(self, name: str, *options: str) -> str:
-        self("network", "create", *options, name)
-        self._networks.append(name)
-        return name
-
-    def run(self, name: str, *options: str, command: tuple[str, ...] = ()) -> Container:
-        """A container that goes on."""
-        self("run", "-d", "--name", name, *options, NAME, *command)
-        return self.found(name)
-
-    def found(self, name: str) -> Container:
-        """As it runs now."""
-        return Container(self.host, name, int(self.inspect(name)["State"]["Pid"]))
-
-    def inspect(self, name: str) -> dict:
-        return json.loads(self("inspect", name))[0]
-
-    def remove(self, *names: str) -> None:
-        self("rm", "-f", "-t", "0", *names)
-
-    def clear(self) -> None:
-        """Everything that was made."""
-        self("rm", "-f", "-a", "-t", "0")
-        if self._networks:
-            self("network", "rm", *self._networks)
-            self._networks.clear()
+    def always(self) -> list[str]:
+        """No control group is the user's."""
+        return []
 
     def left(self) -> list[str]:
         """What is written down by netwright, or is a namespace, in the user's run directory; locks and a log stay."""
