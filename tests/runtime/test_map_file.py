@@ -167,5 +167,5 @@ def test_a_narrow_screen(page: chrome.Page):
     page.size(400, 700)
     page.wait("innerWidth === 400")
     page.click("g.box .title")
+    page.wait("document.querySelector('#panel').getBoundingClientRect().width === 400")
     assert page.value("document.documentElement.scrollWidth") <= 400
-    assert page.value("document.querySelector('#panel').getBoundingClientRect().width") == 400

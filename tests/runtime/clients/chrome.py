@@ -25,6 +25,16 @@ QUIET = (
 )  # fmt: skip
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
 
+# The middle of an element that did not move for two frames and would get the click; null while that is not so. A tab in the background has no frames.
+STILL = """(async () => {
+  const frame = () => new Promise(done => { requestAnimationFrame(done); setTimeout(done, 100); });
+  const middle = () => { const r = document.querySelector(SELECTOR).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; };
+  const before = middle();
+  await frame(); await frame();
+  const now = middle(), at = document.elementFromPoint(...now);
+  return `${now}` === `${before}` && document.querySelector(SELECTOR).contains(at) ? now : null;
+})()"""
+
 
 def found() -> str | None:
     """Where Chromium is."""
@@ -148,7 +158,7 @@ class Page:
         end = time.monotonic() + seconds
         while True:
             try:
-                if out := self.value(f"(found => found instanceof Node || found)({script})"):
+                if out := self.value(f"(async found => (found = await found) instanceof Node || found)({script})"):
                     return out
             except RuntimeError:
                 pass  # not loaded yet
@@ -174,9 +184,8 @@ class Page:
         self.ask("Input.insertText", {"text": text})
 
     def click(self, selector: str) -> None:
-        """In the middle of the first that fits."""
-        x, y = self.value(f"(() => {{ const r = document.querySelector({json.dumps(selector)}).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()")
-        self.click_at(x, y)
+        """In the middle of the first that fits, once it stands still there with nothing over it: a page that was just resized moves its picture a frame later."""
+        self.click_at(*self.wait(STILL.replace("SELECTOR", json.dumps(selector))))
 
     def click_at(self, x: float, y: float) -> None:
         for kind in ("mousePressed", "mouseReleased"):
