@@ -23,7 +23,7 @@ def leaves_nothing(client, *, leaks: tuple[str, ...] = ()) -> Iterator:
 def as_before(host: Host, before: dict[str, object], *, leaks: tuple[str, ...] = ()) -> None:
     """Devices and processes may take a moment to go."""
     before = {key: value for key, value in before.items() if key not in leaks}
-    deadline = time.monotonic() + 30.0
+    deadline = time.monotonic() + 90.0
     while (differences := _differences(before, host.state())) and time.monotonic() < deadline:
         pass
     assert not differences, "\n".join(differences)

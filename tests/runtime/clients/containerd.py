@@ -35,7 +35,7 @@ class Containerd:
         return f"/proc/{self.host.box._server.pid}/root{SOCKET}"
 
     def load(self, image: Path, namespace: str) -> None:
-        self.host.must(["ctr", "-n", namespace, "images", "import", "--snapshotter", "native", str(image)], timeout=120.0)
+        self.host.must(["ctr", "-n", namespace, "images", "import", "--snapshotter", "native", str(image)], timeout=300.0)
 
 
 class Ctr:

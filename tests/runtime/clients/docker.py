@@ -23,7 +23,7 @@ class Docker:
 
     def __call__(self, *words: str) -> str:
         """docker with these words, which must succeed; its output."""
-        return self.host.must(["docker", *words], timeout=120.0)
+        return self.host.must(["docker", *words], timeout=300.0)
 
     def network(self, name: str, *options: str) -> str:
         self("network", "create", *options, name)

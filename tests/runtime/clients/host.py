@@ -89,18 +89,18 @@ class Host:
 
     # -- commands
 
-    def sh(self, script: str, *, timeout: float = 60.0, env: dict[str, str | None] | None = None) -> str:
+    def sh(self, script: str, *, timeout: float = 180.0, env: dict[str, str | None] | None = None) -> str:
         """A shell script that must succeed; its output."""
         return self.must(["sh", "-ec", script], timeout=timeout, env=env)
 
-    def must(self, argv: list[str], *, timeout: float = 60.0, **options) -> str:
+    def must(self, argv: list[str], *, timeout: float = 180.0, **options) -> str:
         result = self.box.run(argv, timeout=timeout, **options)
         assert result.code == 0, f"{' '.join(argv)}: exit {result.code}\n{result.out}\n{result.err}"
         return result.out
 
     # -- traffic
 
-    def ask(self, address: str, port: int, *, netns: str | None = None, protocol: str = "tcp", seconds: float = 15.0) -> str:
+    def ask(self, address: str, port: int, *, netns: str | None = None, protocol: str = "tcp", seconds: float = 45.0) -> str:
         """What answers there: by `answer.py` or a container's web server, the client's address. Asks again until it is answered."""
         result = self.box.run(asking(address, port, protocol, seconds), netns=netns)
         assert result.code == 0, f"{protocol} {address} port {port} from {netns or 'the host'}: {result.err}"
@@ -175,10 +175,10 @@ class Container:
 
     def pings(self, address: str) -> bool:
         """Within some seconds: the first packet may come before its neighbours know where it is."""
-        return self.run(["ping", "-n", "-c", "1", "-w", "10", address]).code == 0
+        return self.run(["ping", "-n", "-c", "1", "-w", "30", address]).code == 0
 
     def ask(self, address: str, port: int, protocol: str = "tcp") -> str:
-        result = self.run(asking(address, port, protocol, 15.0))
+        result = self.run(asking(address, port, protocol, 45.0))
         assert result.code == 0, f"{protocol} {address} port {port} from {self.name}: {result.err}"
         return result.out.strip()
 

@@ -41,7 +41,7 @@ class Podman:
 
     def __call__(self, *words: str) -> str:
         """podman with these words, which must succeed; its output."""
-        return self.host.must(["podman", *words], timeout=120.0)
+        return self.host.must(["podman", *words], timeout=300.0)
 
     def network(self, name: str, *options: str) -> str:
         self("network", "create", *options, name)

@@ -68,7 +68,7 @@ class Rootless(Podman):
             host.sh(f"cp {THEIR_HELPERS}/netavark {THEIR_HELPERS}/aardvark-dns {HELPERS_DIR}/")  # a link into /run leads nowhere for podman
         else:
             names = Path(importlib.util.find_spec("dns").origin).parent
-            host.sh(f"cp -r {SOURCE}/netwright {names} {PACKAGES}/ && chmod -R a+rX {PACKAGES}", timeout=60.0)
+            host.sh(f"cp -r {SOURCE}/netwright {names} {PACKAGES}/ && chmod -R a+rX {PACKAGES}", timeout=180.0)
             self.nw("netavark", "install")
         hide(host, "/usr/lib/podman")
         self("load", "-q", "-i", f"{HOME}/box.tar")
@@ -78,7 +78,7 @@ class Rootless(Podman):
         plain = {"HOME": HOME, "USER": USER, "XDG_RUNTIME_DIR": RUN, "PATH": "/usr/local/bin:/usr/bin:/bin"}
         words = [f"{name}={value}" for name, value in plain.items()]
         become = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "env", "-i", "-C", HOME, *words]
-        return self.host.must([*become, *argv], timeout=120.0)
+        return self.host.must([*become, *argv], timeout=300.0)
 
     def __call__(self, *words: str) -> str:
         """podman with these words, which must succeed; its output."""
