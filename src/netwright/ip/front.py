@@ -187,6 +187,31 @@ def command(context: Context, words: list[str]) -> int:
     return code
 
 
+def object_command(context: Context, spoken: str, commands: "dict[str, str]", words: list[str]) -> int:
+    """Run COMMAND… of the object that ip calls `spoken`; the exit code. `commands` has them in ip's order, each with its file, or ``
+    for what only the real ip does. Without words it is list. Exit 255 for an unknown command, NotOurs.
+    """
+    word, room = words[0] if words else "list", OBJECTS[object_of(spoken)]
+    # An abbreviation means the first that fits; chg is never abbreviated.
+    name = next((full for full in commands if (word == full if full == "chg" else matches(word, full))), "")
+    if not name:
+        raise unknown_command(spoken, commands, word)
+    if name == "help":
+        raise Usage(room, SYNTAX if context.applet else 0)
+    if not commands[name]:
+        raise NotOurs(f"ip {spoken} {name}")
+    module = __import__(f"{__package__}.{room}.{commands[name]}", fromlist=["main"])
+    verb = ["change" if name == "chg" else name] if commands[name] == "change" else []
+    code: int = module.main(context, words[1:], *verb)
+    return code
+
+
+def unknown_command(spoken: str, commands: "dict[str, str]", word: str) -> Exit:
+    """What ip says to a `word` that is no command of the object it calls `spoken`."""
+    fix = _similar(word, list(commands)) or f"see: nw {spoken} help"
+    return Exit(SYNTAX, f'Command "{word}" is unknown, try "ip {spoken} help".', fix=fix)
+
+
 def run(context: Context, words: list[str]) -> int:
     """One command with its errors reported; the exit code."""
     try:

@@ -1,43 +1,15 @@
 """`ip address`: which command."""
 
 from ..context import Context
-from ..exits import SYNTAX, Exit, Usage
-from ..words import matches, nearest
+from ..front import object_command
 
-# ip's order: an abbreviation means the first that fits; chg is never abbreviated.
+# In ip's order.
 COMMANDS = {
     "add": "change", "change": "change", "chg": "change", "replace": "change", "delete": "change", "list": "show",
     "show": "show", "lst": "show", "flush": "flush", "save": "", "showdump": "", "restore": "", "help": "",
 }  # fmt: skip
-_WHOLE = ("chg",)
 
 
 def main(context: Context, words: list[str]) -> int:
     """Run `address COMMAND …`; the exit code."""
-    word = words[0] if words else "list"
-    command = next((name for name in COMMANDS if (word == name if name in _WHOLE else matches(word, name))), "")
-    if not command:
-        close = nearest(word, list(COMMANDS))
-        fix = f'did you mean "{close}"?' if close else "see: nw address help"
-        raise Exit(SYNTAX, f'Command "{word}" is unknown, try "ip address help".', fix=fix)
-    if command == "help":
-        raise Usage("address", SYNTAX if context.applet else 0)
-    if not COMMANDS[command]:
-        from ..front import NotOurs
-
-        raise NotOurs(f"ip address {command}")
-    return _run(context, command, words[1:])
-
-
-def _run(context: Context, command: str, words: list[str]) -> int:
-    if COMMANDS[command] == "show":
-        from .show import main as show
-
-        return show(context, words)
-    if command == "flush":
-        from .flush import main as flush
-
-        return flush(context, words)
-    from .change import main as change
-
-    return change(context, words, "change" if command == "chg" else command)
+    return object_command(context, "address", COMMANDS, words)

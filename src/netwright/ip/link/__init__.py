@@ -2,8 +2,9 @@
 
 from importlib import import_module
 
-from ..exits import SYNTAX, Exit, Usage
-from ..words import matches, nearest
+from ..exits import SYNTAX, Usage
+from ..front import NotOurs, unknown_command
+from ..words import matches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,23 +25,15 @@ def main(context: "Context", words: list[str]) -> int:
         return show(context, [])
     command = next((name for name in COMMANDS if matches(words[0], name)), "")
     if not command:
-        raise _unknown(words[0])
+        raise unknown_command("link", COMMANDS, words[0])
     if command == "help":
         raise _help(words[1:])
     if not COMMANDS[command]:
-        from ..front import NotOurs
-
         raise NotOurs(f"ip link {command}")
     module = import_module(f".{COMMANDS[command]}", __package__)
     if command == "replace":
         return int(module.main(context, words[1:], "replace"))
     return int(module.main(context, words[1:]))
-
-
-def _unknown(word: str) -> Exit:
-    found = nearest(word, tuple(COMMANDS))
-    fix = f'did you mean "{found}"?' if found else ""
-    return Exit(SYNTAX, f'Command "{word}" is unknown, try "ip link help".', fix=fix)
 
 
 def _help(words: list[str]) -> Usage:

@@ -3,7 +3,8 @@
 from ...model.names import is_namespace_name
 from ..context import Context
 from ..exits import SYNTAX, Exit, Usage
-from ..words import matches, nearest
+from ..front import unknown_command
+from ..words import matches
 
 # ip's order: an abbreviation means the first that fits.
 COMMANDS = {
@@ -18,9 +19,7 @@ def main(context: Context, words: list[str]) -> int:
     command = next((name for name in COMMANDS if matches(words[0], name)), "") if words else "list"
     _check_name(context, command, words)
     if not command:
-        close = nearest(words[0], list(COMMANDS))
-        fix = f'did you mean "{close}"?' if close else "see: nw netns help"
-        raise Exit(SYNTAX, f'Command "{words[0]}" is unknown, try "ip netns help".', fix=fix)
+        raise unknown_command("netns", COMMANDS, words[0])
     if command == "help":
         raise Usage("netns", SYNTAX if context.applet else 0)
     code: int = __import__(f"{__package__}.{COMMANDS[command]}", fromlist=["main"]).main(context, words[1:])
