@@ -1,9 +1,9 @@
 """`type gre` and `type gretap`: GRE over IPv4. A change sends all that the tunnel was, with what the words change."""
 
 from ....model.kinds.gre import KEY
-from ...exits import LOCAL, Exit, Usage, wrong
+from ...exits import LOCAL, Exit, wrong
 from ...prefix import address
-from ...words import matches, unsigned
+from ...words import unsigned
 from . import tunnel, udp
 from .ip import INET, is_multicast
 
@@ -18,16 +18,15 @@ _FRESH = {
     "ikey": 0, "okey": 0, "iflags": 0, "oflags": 0, "pmtudisc": 1, "tos": 0, "ttl": 0, "fwmark": 0, "encap_type": 0,
     "encap_flags": 0, "encap_sport": 0, "encap_dport": 0,
 }  # fmt: skip
-_SENT = (*_FRESH, "local", "remote", "link", "ignore_df", "collect_metadata")
+_KEPT = ("local", "remote", "link", "ignore_df", "collect_metadata")
 
 
 def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
     """The attributes of a GRE tunnel over IPv4."""
-    before = tunnel.existing(command, command.wanted.device) or {}
-    values: dict[str, Any] = {**_FRESH, **{name: value for name, value in before.items() if name in _SENT}}
+    values = tunnel.started(command, _FRESH, _KEPT)
     while words.more:
         if not _take(values, words, command):
-            raise _unknown(kind, words.peek)
+            raise tunnel.unknown(kind, words.peek)
     return _finished(values)
 
 
@@ -82,21 +81,9 @@ def _take_fragments(values: "dict[str, Any]", words: "Words") -> bool:
     return True
 
 
-def _unknown(kind: str, word: str) -> Exit:
-    if matches(word, "help"):
-        return Usage("link", LOCAL)
-    return Exit(LOCAL, f"Usage: ... {kind}", why=f'"{word}" is no option of {kind}', fix="see: ip link help")
-
-
 def _finished(values: "dict[str, Any]") -> "dict[str, Any]":
     _address_as_key(values)
-    if values.get("collect_metadata"):
-        return {"collect_metadata": True}
-    return {name: value for name, value in values.items() if name not in ("local", "remote", "link") or _is_set(value)}
-
-
-def _is_set(value: object) -> bool:
-    return value not in ("", "0.0.0.0", "::", 0)
+    return tunnel.finished(values)
 
 
 def _address_as_key(values: "dict[str, Any]") -> None:
@@ -108,5 +95,5 @@ def _address_as_key(values: "dict[str, Any]") -> None:
         if not values[field]:
             values[field] = tunnel.key(field, remote)
             values[flags] |= KEY
-    if not _is_set(values.get("local", "")):
+    if not tunnel.is_set(values.get("local", "")):
         raise Exit(LOCAL, "A broadcast tunnel requires a source address.", fix="add: local ADDRESS")

@@ -10,9 +10,9 @@ from ....model.kinds.gre import (
     USE_ORIG_FWMARK,
     USE_ORIG_TCLASS,
 )
-from ...exits import LOCAL, Exit, Usage, wrong
+from ...exits import wrong
 from ...prefix import address
-from ...words import matches, unsigned
+from ...words import unsigned
 from . import tunnel
 from .ip import INET6
 
@@ -27,23 +27,16 @@ _FRESH = {
     "ikey": 0, "okey": 0, "iflags": 0, "oflags": 0, "ttl": 64, "encap_limit": 4, "flowinfo": 0, "flags": 0, "fwmark": 0,
     "encap_type": 0, "encap_flags": 2, "encap_sport": 0, "encap_dport": 0, "erspan_ver": 1,
 }  # fmt: skip
-_SENT = (*_FRESH, "local", "remote", "link", "collect_metadata")
+_KEPT = ("local", "remote", "link", "collect_metadata")
 
 
 def read(kind: str, words: "Words", command: "Command") -> "dict[str, Any]":
     """The attributes of a GRE tunnel over IPv6."""
-    before = tunnel.existing(command, command.wanted.device) or {}
-    values: dict[str, Any] = {**_FRESH, **{name: value for name, value in before.items() if name in _SENT}}
+    values = tunnel.started(command, _FRESH, _KEPT)
     while words.more:
         if not _take(values, words, command):
-            raise _unknown(kind, words.peek)
-    if values.get("collect_metadata"):
-        return {"collect_metadata": True}
-    return {name: value for name, value in values.items() if name not in ("local", "remote", "link") or _is_set(value)}
-
-
-def _is_set(value: object) -> bool:
-    return value not in ("", "::", 0)
+            raise tunnel.unknown(kind, words.peek)
+    return tunnel.finished(values)
 
 
 def _take(values: "dict[str, Any]", words: "Words", command: "Command") -> bool:
@@ -141,9 +134,3 @@ def _take_limits(values: "dict[str, Any]", words: "Words") -> bool:
     else:
         return False
     return True
-
-
-def _unknown(kind: str, word: str) -> Exit:
-    if matches(word, "help"):
-        return Usage("link", LOCAL)
-    return Exit(LOCAL, f"Usage: ... {kind}", why=f'"{word}" is no option of {kind}', fix="see: ip link help")

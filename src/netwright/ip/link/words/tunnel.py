@@ -1,7 +1,7 @@
 """Options that all GRE tunnels have in common: keys, sequence numbers, checksums, the device below, encapsulation in UDP."""
 
 from ....model.kinds.gre import CSUM, ENCAP_FLAGS, ENCAPSULATIONS, KEY, SEQ
-from ...exits import SYNTAX, Exit, wrong
+from ...exits import LOCAL, SYNTAX, Exit, Usage, wrong
 from ...words import matches, unsigned
 from ..devices import as_setting
 
@@ -20,12 +20,17 @@ _PREFIXED = ("key", "nokey", "ikey", "noikey", "okey", "nookey") + tuple(
 )
 
 
-def existing(command: "Command", device: str | int | None) -> "dict[str, Any] | None":
-    """What a tunnel that is to be changed is like now; None when one is made."""
-    from ...exits import LOCAL
+def started(command: "Command", fresh: "dict[str, Any]", others: "tuple[str, ...]") -> "dict[str, Any]":
+    """What a tunnel is before the words: `fresh`, or, where one is changed, what it is now in these fields and in `others`."""
+    before = _existing(command) or {}
+    return {**fresh, **{name: value for name, value in before.items() if name in fresh or name in others}}
 
+
+def _existing(command: "Command") -> "dict[str, Any] | None":
+    """What a tunnel that is to be changed is like now; None when one is made."""
     if command.creating:
         return None
+    device = command.wanted.device
     index = device if isinstance(device, int) else command.links.index(device) if device else 0
     link = command.links.message(index)
     data = link.get("linkinfo").get("data") if link is not None and "linkinfo" in link else None
@@ -33,6 +38,25 @@ def existing(command: "Command", device: str | int | None) -> "dict[str, Any] | 
         raise Exit(LOCAL, "Failed to get existing tunnel info.")
     found: dict[str, Any] = data.plain()
     return found
+
+
+def finished(values: "dict[str, Any]") -> "dict[str, Any]":
+    """What is sent of a tunnel: without the ends and the device that it has not; of an external one, only that it is that."""
+    if values.get("collect_metadata"):
+        return {"collect_metadata": True}
+    return {name: value for name, value in values.items() if name not in ("local", "remote", "link") or is_set(value)}
+
+
+def is_set(value: object) -> bool:
+    """Whether a tunnel has this end, or device."""
+    return value not in ("", "0.0.0.0", "::", 0)
+
+
+def unknown(kind: str, word: str) -> Exit:
+    """What ip says to a word that is none of the tunnel's: its usage."""
+    if matches(word, "help"):
+        return Usage("link", LOCAL)
+    return Exit(LOCAL, f"Usage: ... {kind}", why=f'"{word}" is no option of {kind}', fix="see: ip link help")
 
 
 def take_key_or_bit(values: "dict[str, Any]", words: "Words") -> bool:
