@@ -195,3 +195,39 @@ def test_mounts_outside_of_our_own_root_are_seen(box: Sandbox) -> None:
     assert done.code == 0, done.err
     spaces = [space for space in json.loads(done.out)["namespaces"] if any(holder.get("path") == "/run/x" for holder in space["holders"])]
     assert [space.get("state", "ok") for space in spaces] == ["ok"]
+
+
+# kind -> the words after it; whatever of these this kernel can make is compared.
+KINDS = {
+    "bond": ("mode active-backup", "mode 802.3ad miimon 100", "mode balance-alb"), "macvlan": ("mode bridge", "mode private", "mode passthru nopromisc", "mode source"),
+    "macvtap": ("mode vepa", "mode private"), "ipvlan": ("mode l2", "mode l3 private", "mode l3s vepa"), "vlan": ("id 7", "id 8 protocol 802.1ad"),
+    "vxlan": ("id 5 dstport 4789", "id 6 dstport 4790 nolearning", "external dstport 4791"), "bridge": ("stp_state 1", "vlan_filtering 1"),
+    "geneve": ("id 5 remote 192.0.2.1",), "gretap": ("remote 192.0.2.1 local 192.0.2.2 encap gue",), "vrf": ("table 10",), "ifb": ("",), "dummy": ("",),
+}  # fmt: skip
+# Where the kernel's name is not the one in ip's JSON.
+CALLED = {"collect_metadata": "external", "num_queues": "numqueues", "num_disabled_queues": "numdisabled"}
+MAKE = """
+n=0
+while read -r kind words; do
+    n=$((n+1)); on=
+    case $kind in macvlan|macvtap|ipvlan|vlan) ip link add v$n type veth peer name w$n; on="link v$n";; esac
+    ip link add k$n $on type $kind $words 2>/dev/null || :
+done
+ip tuntap add t0 mode tap; ip tuntap add t1 mode tun multi_queue
+"""
+
+
+def test_settings_are_told_as_ip_tells_them(box: Sandbox) -> None:
+    lines = "".join(f"{kind} {words}\n" for kind, rows in KINDS.items() for words in rows)
+    box.run(["sh", "-c", MAKE], stdin=lines)
+    document = taken(box)
+    links = {link["name"]: link for space in document["namespaces"] if space["id"] == document["here"] for link in space["links"]}
+    told = {one["ifname"]: one["linkinfo"].get("info_data", {}) for one in json.loads(box.ip("-d", "-j", "link")) if "linkinfo" in one}
+    # Of a tun device ip says the user's name, which may be any.
+    pairs = [(name, key, found, said.get(CALLED.get(key, key))) for name, said in told.items() for key, found in links[name].get("options", []) if key != "owner"]
+    assert [pair for pair in pairs if pair[2] != pair[3]] == []
+    # These two every kernel here can make; a mode that is not told would not be wrong above.
+    assert dict(links["t0"]["options"])["type"] == "tap"
+    assert {link.get("kind") for link in links.values()} >= {"bridge", "tun"}
+    modes = {name: said["mode"] for name, said in told.items() if "mode" in said}
+    assert {name: dict(links[name]["options"]).get("mode") for name in modes} == modes

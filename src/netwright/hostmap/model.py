@@ -75,7 +75,7 @@ class Link:
     or vxlan stands on. `lost` says of which of both ("peer", "lower") the namespace is not on the map, and why.
 
     `master` is the bridge, bond or vrf of the same namespace. `options` are the kind's own settings, `port` those of a bridge's
-    port, both as sorted pairs by the kernel's names.
+    port, both as sorted pairs by the kernel's names, with the words that ip(8) has for modes and the like.
     """
 
     index: int

@@ -10,7 +10,7 @@ from struct import Struct
 
 from ..engine import observe
 from ..kernel import inet, rtnl
-from ..kernel.codec import _plain, split
+from ..kernel.codec import split
 from ..kernel.layouts import LINKINFO
 from ..model import address as addresses_of
 from ..model.address import Address
@@ -40,15 +40,6 @@ FLAGS = {0x8: "loopback", 0x10: "pointopoint", 0x80: "noarp", 0x100: "promisc", 
 _PORT = {4: "mode", 5: "guard", 6: "protect", 7: "fast_leave", 10: "proxyarp", 29: "vlan_tunnel", 32: "neigh_suppress", 33: "isolated", 39: "locked"}
 _PORT_OFF = {8: "learning", 9: "unicast_flood", 27: "mcast_flood", 30: "bcast_flood"}
 _PORT_STATES = ("disabled", "listening", "learning", "forwarding", "blocking")
-# The settings that are told, by kind; of any other kind all of them.
-_TOLD: dict[str, tuple[str, ...]] = {
-    "bridge": ("stp_state", "vlan_filtering", "vlan_default_pvid", "nf_call_iptables"),
-    "vxlan": ("id", "group", "group6", "local", "local6", "port", "learning", "collect_metadata"),
-    "geneve": ("id", "remote", "remote6", "port"), "macvlan": ("mode", "flags"), "macvtap": ("mode", "flags"), "ipvlan": ("mode", "flags"),
-    "vlan": ("id", "protocol"), "vrf": ("table",), "bond": ("mode", "active_slave", "miimon"), "veth": (), "netkit": ("mode", "primary", "policy"),
-}  # fmt: skip
-_TOLD_ALWAYS = ("id", "mode", "learning", "table")
-_NOTHING = (0, "", "0.0.0.0", "::")  # 0 is how the kernel says "not set" or "off"
 _UNDERLAY = ("vxlan", "geneve", "gre", "gretap", "ip6gre", "ip6gretap", "ipip", "sit", "ip6tnl", "vti", "vti6", "erspan", "ip6erspan")
 
 
@@ -87,9 +78,11 @@ class Draft:
             fields["altnames"] = altnames(raw[_PROP_LIST])
         if len(raw.get(_STATS64, b"")) >= _EIGHT.size:
             fields["counters"] = counters(raw[_STATS64])
-        if _DATA in info and not self.paired:
+        if _DATA in info and self.kind != "veth":
+            from . import options
+
             data = LINKINFO.decode(raw[_LINKINFO]).get("data")
-            fields["options"] = _options(self.kind, data)
+            fields["options"] = options.told(self.kind, data)
             if self.kind in _UNDERLAY and data is not None and not isinstance(data, bytes):
                 self.mate = data.get("link", 0) or 0
         if info.get(_SLAVE_KIND, b"").startswith(b"bridge\0"):
@@ -101,9 +94,21 @@ class Draft:
         return f"{self.name} {self.fields['mac']}"
 
     def link(self, names: dict[int, str], peer: End | None, lower: End | None, lost: str) -> Link:
-        """The device, now that the ends are known."""
+        """The device, now that the ends are known. `names`: of the devices that `beside` lists, by index."""
         master = names.get(self.master, "") if self.master else ""
-        return Link(**self.fields, master=master, peer=peer, lower=lower, lost=lost)
+        fields = {**self.fields, "options": self._named(names)} if self.kind == "bond" else self.fields
+        return Link(**fields, master=master, peer=peer, lower=lower, lost=lost)
+
+    def beside(self) -> tuple[int, ...]:
+        """Indices of the devices in the same namespace whose names have to be known to tell of this one."""
+        return (self.master, self._device())
+
+    def _device(self) -> int:
+        """The active port of a bond."""
+        return next((found for name, found in self.fields.get("options", ()) if name == "active_slave"), 0)
+
+    def _named(self, names: dict[int, str]) -> tuple[tuple[str, Any], ...]:
+        return tuple((name, names.get(found, "") if name == "active_slave" else found) for name, found in self.fields.get("options", ()))
 
 
 _pair = Struct("=HH").unpack_from
@@ -154,25 +159,6 @@ def port(data: dict[int, bytes]) -> tuple[tuple[str, Any], ...]:
     found += [("hairpin" if name == "mode" else name, True) for kind, name in _PORT.items() if data.get(kind, b"\0") != b"\0"]
     found += [(name, False) for kind, name in _PORT_OFF.items() if data.get(kind, b"\1") == b"\0"]
     return tuple(sorted(found))
-
-
-def _options(kind: str, data: Any) -> tuple[tuple[str, Any], ...]:
-    if data is None or isinstance(data, bytes):
-        return ()
-    if kind in _TOLD:
-        told = [(name, found) for name in _TOLD[kind] if (found := data.get(name)) is not None]
-        return tuple(sorted((name, _frozen(found)) for name, found in told if name in _TOLD_ALWAYS or found not in _NOTHING))
-    return tuple(sorted((name, _frozen(found)) for name, found in data.plain().items() if name[0] != "#"))
-
-
-def _frozen(item: Any) -> Any:
-    """What JSON can hold, and nothing can change."""
-    item = _plain(item)
-    if isinstance(item, bytes):
-        return item.hex()
-    if isinstance(item, dict):
-        return tuple((str(key), _frozen(inner)) for key, inner in item.items())
-    return tuple(_frozen(inner) for inner in item) if isinstance(item, list | tuple) else item
 
 
 # -- asking ----------------------------------------------------------------------------------------------------------------

@@ -143,8 +143,8 @@ class Book:
         known = page.links.get(draft.index)
         if raw.kind == rtnl.DELLINK:
             return self._link_gone(page, known)
-        masters = {draft.master: page.name_of(draft.master)}
-        link = draft.link(masters, known.peer if known else None, known.lower if known else None, known.lost if known else "")
+        names = {index: page.name_of(index) for index in draft.beside()}
+        link = draft.link(names, known.peer if known else None, known.lower if known else None, known.lost if known else "")
         if known is None:
             self.stale = self.stale or draft.paired or draft.mate != 0
             text = difference.new_link_words(link)
