@@ -286,6 +286,47 @@ def test_the_runtime_drives_upstreams_plugins_with_our_ipam_by_exec(box: Sandbox
     assert (box.ip("-o link"), leases(box)) == (before, {})
 
 
+def _made_again(box: Sandbox, held: bool = False) -> None:
+    """The namespace a is another one under the same name."""
+    if held:
+        box.popen(["sleep", "600"], netns="a")
+    box.ip("netns delete a")
+    box.ip("netns add a")
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_namespace_that_was_made_again_is_attached_anew(box: Sandbox, held: bool):
+    plugins = [{"type": "bridge", "bridge": "br-n", "isGateway": True, "ipam": pool()["ipam"]}]
+    box.write("/run/net.d/10-n.conflist", json.dumps({"name": "n", "cniVersion": "1.1.0", "plugins": plugins}))
+    before = box.ip("-br link")
+    words = ("n", "a", "--id", "c1", *PLACES)
+    assert nw(box, "add", *words).code == 0
+    assert nw(box, "gc", "n", *PLACES).out == "nothing to do: no attachment is stale\n"
+    _made_again(box, held)
+    again = nw(box, "add", *words)
+    assert again.code == 0, again.err
+    assert "eth0" in box.ip("-n a -br addr")
+    assert list(leases(box).values()) == ["c1 eth0"]
+    assert len(box.ip("-br link show master br-n").splitlines()) == 1
+    assert nw(box, "check", *words).code == 0
+    assert "attached to n by eth0 already" in nw(box, "add", *words).err
+    _made_again(box, held)
+    assert nw(box, "gc", "n", *PLACES).out == "detached c1 eth0\n"
+    assert (leases(box), box.ip("-br link")) == ({}, before)
+
+
+def test_a_delete_takes_nothing_from_a_namespace_that_was_made_again(box: Sandbox, go: str):
+    """Upstream's plugins delete the device of that name, whoever made it."""
+    box.write("/run/net.d/10-n.conflist", json.dumps({"name": "n", "cniVersion": "1.0.0", "plugins": [{"type": "ptp", "ipam": pool()["ipam"]}]}))
+    places = ("--conf", "/run/net.d", "--path", f"{go}:{OURS}", "--cache", "/run/results")
+    assert nw(box, "add", "n", "a", *places).code == 0
+    _made_again(box)
+    box.ip("-n a link add eth0 type veth peer name other")
+    done = nw(box, "del", "n", "a", *places)
+    assert (done.code, "eth0" in box.ip("-n a -br link"), leases(box)) == (0, True, {}), done.err
+    assert nw(box, "ls", *places).out == "nothing is attached\n"
+
+
 def test_the_installed_executable_works_and_goes_away(box: Sandbox):
     done = nw(box, "install", "--dir", "/run/bin", "--conf", "/run/etc", "--name", "x", "--subnet", "10.9.0.0/24")
     assert done.code == 0, done.err

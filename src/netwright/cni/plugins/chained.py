@@ -77,7 +77,7 @@ def inside_if_there(netns: str) -> "int | None":
         fd = os.open(netns, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return None
-    from .common import is_network_namespace
+    from ..identity import is_network_namespace
 
     # Where the mount is gone and the file is not, it is an empty file of some other file system.
     if is_network_namespace(fd):

@@ -4,7 +4,6 @@ import os
 from zlib import crc32
 
 from ...errors import NetwrightError
-from ...kernel.syscalls import CLONE_NEWNET
 from ...model.addressing import around, split, text_of
 from ...model.route import BOOT
 from ...model.route import Route as ModelRoute
@@ -12,6 +11,7 @@ from ...model.value import replace
 from ...networks import attaching, records, tables
 from ...networks.values import Leg
 from ...networks.wiring import BOX, HOST
+from ..identity import is_network_namespace
 from ..protocol.errors import CONFLICT, INVALID_NETNS, CniError, as_cni_error
 from ..protocol.result import Address, Dns, Interface, Result, Route
 from ..protocol.versions import read_dns
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     Valid = frozenset[tuple[str, str]]
 
 _STRAIGHT = 253  # scope link: by its own words not through a gateway
-_NS_GET_NSTYPE = 0xB703  # linux/nsfs.h
 _SCOPES = {0: "global", 200: "site", 253: "link", 254: "host"}
 
 
@@ -58,16 +57,6 @@ def opened(call: "Call") -> int:
         os.close(fd)
         raise CniError(INVALID_NETNS, f'"{call.netns}" is no network namespace', fix)
     return fd
-
-
-def is_network_namespace(fd: int) -> bool:
-    """Whether an open file is one: not a file of another file system, nor a namespace of another kind."""
-    from fcntl import ioctl
-
-    try:
-        return ioctl(fd, _NS_GET_NSTYPE) == CLONE_NEWNET
-    except OSError:
-        return False
 
 
 # -- addresses and routes --------------------------------------------------------------------------------------------------------

@@ -21,9 +21,10 @@ from ...networks.records import Record
 from ...networks.wiring import BOX, HOST, Wiring, address
 from ...plan import ops
 from .. import delegate
+from ..identity import identity
 from ..protocol.errors import CONFLICT, INVALID_CONFIG, CniError
 from ..protocol.result import Interface, Result
-from . import chained, common, hardware, made
+from . import chained, common, hardware
 from .hardware import Wanted
 
 TYPE_CHECKING = False
@@ -112,14 +113,14 @@ def _lend(call: "Call", which: Wanted, inside: int) -> None:
         was = {
             "name": name, "alias": link.get("ifalias", ""), "up": bool(link["flags"] & _UP), "address": link.get("address", ""), "kind": _kind(link),
         }  # fmt: skip
-        records.put(Record(owner, DEVICE, netns=call.netns, data={**was, "namespace": made.identity(inside)}))
+        records.put(Record(owner, DEVICE, netns=call.netns, data={**was, "namespace": identity(inside)}))
         try:
             enact([moved(name, call.ifname, BOX, HOST, alias=name, up=True)], place)
         except NetwrightError:
             records.remove(DEVICE, owner)
             raise
         there = place.session(BOX).link(call.ifname)
-        data = {**was, "namespace": made.identity(inside), "index": there["index"] if there is not None else 0}
+        data = {**was, "namespace": identity(inside), "index": there["index"] if there is not None else 0}
         records.put(Record(owner, DEVICE, netns=call.netns, data=data))
 
 
@@ -285,7 +286,7 @@ def gc(call: "Call", valid: "Valid") -> None:
 def _collect(record: Record) -> None:
     inside = chained.inside_if_there(record.netns)
     try:
-        same = inside is not None and made.identity(inside) == record.data.get("namespace")
+        same = inside is not None and identity(inside) == record.data.get("namespace")
         _take_back(record.owner.split("/")[3], record.owner, inside if same else None)
     finally:
         if inside is not None:

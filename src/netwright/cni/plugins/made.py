@@ -14,6 +14,7 @@ from ...networks import attaching, records
 from ...networks.records import Record
 from ...networks.wiring import BOX, HOST, Wiring, address, key
 from .. import delegate
+from ..identity import identity
 from ..protocol.errors import CONFLICT, INVALID_CONFIG, NOT_AVAILABLE, CniError
 from ..protocol.result import Result
 from . import chained, common, ways
@@ -138,14 +139,6 @@ def told(call: "Call", after: State) -> "Interface":
 def device(kind: str) -> str:
     """Where records of devices of a kind are kept."""
     return f"@{kind}"
-
-
-def identity(inside: int) -> "list[int]":
-    """What tells a namespace from any that gets its path, and its inode, later."""
-    from ...kernel.cookie import cookie
-
-    there = os.fstat(inside)
-    return [there.st_dev, there.st_ino, cookie(inside)]
 
 
 # -- what is below ---------------------------------------------------------------------------------------------------------------

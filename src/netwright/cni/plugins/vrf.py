@@ -16,6 +16,7 @@ from ...networks import attaching, records
 from ...networks.records import Record
 from ...networks.wiring import BOX, Wiring
 from ...plan import ops
+from ..identity import identity
 from ..protocol.errors import CONFLICT, UNKNOWN_CONTAINER, CniError
 from . import chained, common, made
 
@@ -99,7 +100,7 @@ def add(call: "Call") -> "Result":
     inside = common.opened(call)
     try:
         wiring = described(call, inside, name, table)
-        data = {"vrf": name, "netns": made.identity(inside)}
+        data = {"vrf": name, "netns": identity(inside)}
         record = Record(common.owner(call, PART), DEVICE, netns=call.netns, data=data)
         attaching.attach(inside, wiring, record)
         # The kernel takes the device down and up again when it joins, which costs it its IPv6 addresses and its routes: once more.

@@ -1,9 +1,11 @@
 """What is attached, in the files of CNI's own library: another runtime's tools can go on with them, and ours with theirs.
 
     /var/lib/cni/results/NETWORK-CONTAINER-INTERFACE    {"kind": "cniCacheV1", "containerId", "config", "ifName", "networkName",
-                                                         "netns", "cniArgs", "capabilityArgs", "result"}
+                                                         "netns", "cniArgs", "capabilityArgs", "result",
+                                                         "netwright": {"netns": "BOOT DEVICE INODE COOKIE"}}
 
-`config` is the network's configuration in base64, as Go writes bytes. The files end with the machine's, not with the boot.
+`config` is the network's configuration in base64, as Go writes bytes. `netwright` is our own: which namespace had that path at ADD;
+others leave it alone. The files end with the machine's, not with the boot.
 """
 
 import os
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 DIRECTORY = "/var/lib/cni/results"
-_KIND = "cniCacheV1"
+_KIND, _OWN = "cniCacheV1", "netwright"
 _KEPT = 200  # characters of a container's id in the name of a file that is not finished
 
 
@@ -39,12 +41,13 @@ class Attachment:
 
 @value
 class Cached:
-    """An attachment with what was configured then and what came of it."""
+    """An attachment with what was configured then and what came of it. `identity`: of its namespace; "" where others wrote it down."""
 
     attachment: Attachment
     config: bytes
     result: Result
     version: str = OLDEST
+    identity: str = ""
 
 
 def put(directory: str, cached: Cached) -> None:
@@ -55,7 +58,7 @@ def put(directory: str, cached: Cached) -> None:
     document: dict[str, Any] = {
         "kind": _KIND, "containerId": one.container, "config": b2a_base64(cached.config, newline=False).decode(), "ifName": one.ifname,
         "networkName": one.network, "netns": one.netns, "cniArgs": one.args, "capabilityArgs": one.capabilities,
-        "result": printed(cached.result, cached.version),
+        "result": printed(cached.result, cached.version), _OWN: {"netns": cached.identity} if cached.identity else {},
     }  # fmt: skip
     path = _path(directory, one.network, one.container, one.ifname)
     os.makedirs(directory, 0o700, exist_ok=True)
@@ -119,4 +122,5 @@ def _cached(path: str) -> "Cached | None":
     )
     result = said.section("result")
     version = result.text("cniVersion")
-    return Cached(one, config, read_result(result), version if version in VERSIONS else OLDEST)
+    own = said.section(_OWN)
+    return Cached(one, config, read_result(result), version if version in VERSIONS else OLDEST, own.text("netns"))

@@ -6,8 +6,9 @@ ADD and DEL of a network may run side by side; GC runs alone, since it could not
 import os
 
 from ...errors import Conflict, Gone, NetwrightError
-from ...model.value import value
+from ...model.value import replace, value
 from ..disk import Told, lock
+from ..identity import lasting_identity
 from ..protocol.call import container_id, interface_name
 from ..protocol.errors import INCOMPATIBLE_VERSION, CniError
 from ..protocol.result import Result
@@ -57,25 +58,26 @@ class Runtime:
             directory, _, name = one.netns.rpartition("/")
             raise Gone(f"no network namespace {one.netns}", fix=f"nw netns add {name if directory == '/run/netns' else 'NAME'}")
         with _Lock(self.locks, network.name, shared=True):
-            self._clear(network, one)
+            identity = lasting_identity(one.netns)
+            self._clear(network, one, identity)
             result, done = Result(), 0
             try:
                 for done, plugin in enumerate(network.plugins, 1):
                     config = one_config(network, plugin, one.capabilities, result if done > 1 else None)
                     result = result_of(str(config.get("type")), self._caller.ask("ADD", config, one))
                 with Told(self.results):
-                    cache.put(self.results, Cached(one, _text(network), result, network.version))
+                    cache.put(self.results, Cached(one, _text(network), result, network.version, identity))
             except CniError:
                 _errors(lambda plugin: self._caller.ask("DEL", one_config(network, plugin, one.capabilities), one), network.plugins[:done][::-1])
                 raise  # the first error is the one to tell
         return result
 
-    def _clear(self, network: Network, one: Attachment) -> None:
-        """Take away what is left of an attachment of the same name whose namespace is gone. Conflict when it is not."""
+    def _clear(self, network: Network, one: Attachment, identity: str) -> None:
+        """Take away what is left of an attachment of the same name to another namespace, or to one that is gone. Conflict when it is this one."""
         cached = cache.get(self.results, network.name, one.container, one.ifname)
         if cached is None:
             return
-        if _lives(cached.attachment) and _is_same(cached.attachment.netns, one.netns):
+        if _is_same(cached, one.netns, identity):
             fix = f"nw cni del {network.name} {one.netns} --id {one.container} --ifname {one.ifname}"
             raise Conflict(f"{one.container} is attached to {network.name} by {one.ifname} already", fix=fix)
         self._delete(_as_was(network, cached), cached.attachment, cached)
@@ -102,7 +104,7 @@ class Runtime:
 
     def _delete(self, network: Network, one: Attachment, cached: "Cached | None") -> None:
         before = cached.result if cached and at_least(network.version, "0.4.0") else None
-        one = _as_cached(one, cached) if cached else one
+        one = _of_then(_as_cached(one, cached), cached) if cached else one
         steps = [one_config(network, plugin, one.capabilities, before) for plugin in reversed(network.plugins)]
         _every(lambda config: self._caller.ask("DEL", config, one), steps)
         with Told(self.results):
@@ -116,7 +118,7 @@ class Runtime:
         with _Lock(self.locks, network.name, shared=False):
             attached = cache.every(self.results, network.name)
             if valid is None:
-                valid = [_pair(one.attachment) for one in attached if _lives(one.attachment)]
+                valid = [_pair(one.attachment) for one in attached if _lives(one)]
             keep = set(valid)
             stale = [one for one in attached if _pair(one.attachment) not in keep]
             errors = _errors(lambda one: self._delete(_as_was(network, one), one.attachment, one), stale)
@@ -171,16 +173,31 @@ def _pair(one: Attachment) -> "tuple[str, str]":
     return one.container, one.ifname
 
 
-def _lives(one: Attachment) -> bool:
+def _lives(cached: Cached) -> bool:
     """Whether the namespace is there. What a runtime of before CNI 1.1.0 wrote has no path: nobody knows, so it is kept."""
-    return not one.netns or os.path.exists(one.netns)
+    path = cached.attachment.netns
+    return not path or (os.path.exists(path) and not _is_another(cached, path))
 
 
-def _is_same(path: str, other: str) -> bool:
+def _is_another(cached: Cached, path: str) -> bool:
+    """Whether the path leads to a namespace that was made since; of what others wrote down nobody knows."""
+    there = lasting_identity(path) if cached.identity else ""
+    return there not in ("", cached.identity)
+
+
+def _is_same(cached: Cached, other: str, identity: str) -> bool:
+    if cached.identity and identity:
+        return cached.identity == identity
+    path = cached.attachment.netns
     try:
         return not path or os.path.samefile(path, other)
     except OSError:
         return False
+
+
+def _of_then(one: Attachment, cached: Cached) -> Attachment:
+    """Without the path where it leads to another namespace by now, in which no plugin has anything to take away."""
+    return replace(one, netns="") if _is_another(cached, one.netns) else one
 
 
 def _errors(step: "Callable[[T], object]", items: "Iterable[T]") -> "list[NetwrightError]":
