@@ -26,8 +26,8 @@ def both(sandbox: Sandbox) -> tuple[Nw, Nw]:
     return root, other
 
 
-def names(nw: Nw, *words: str) -> list[str]:
-    document = json.loads(nw("map", "--json", "--detail", "none", *words))
+def names(nw: Nw, *words: str, env: dict[str, str] | None = None) -> list[str]:
+    document = json.loads(nw("map", "--json", "--detail", "none", *words, env=env))
     return sorted(space["name"] for space in document["namespaces"] if any(owner["kind"] == "lab" for owner in space.get("owners", ())))
 
 
@@ -50,3 +50,22 @@ def test_the_only_one_of_its_name_needs_no_user(both: tuple[Nw, Nw]):
     root("down")
     assert names(root, "--lab", "two") == OWN
     other("down")
+
+
+def test_two_places_of_one_user_are_told_apart(both: tuple[Nw, Nw]):
+    """The lab that commands mean has its name, the other one its directory before it; a second path of a directory is the same one."""
+    root, other = both
+    other("down")
+    third = Nw(root.box, "root")
+    third("up", third.file("two.lab.yaml", TWO))
+    place = third.environment["NETWRIGHT_RUNTIME_DIR"]
+    assert names(third, "--lab", "two") == OWN
+    assert names(third) == [f"/run/netwright:{name}" for name in OWN] + OWN
+    assert names(third, "--lab", "/run/netwright:two") == [f"/run/netwright:{name}" for name in OWN]
+    # Of a directory that is not the usual one, commands that are not told of it know nothing.
+    assert names(root, "--lab", "two") == OWN
+    assert names(root, "--lab", "two", env={"NETWRIGHT_RUNTIME_DIR": "/run/../run/netwright/"}) == OWN
+    third("down")
+    assert names(third, "--lab", "two") == OWN
+    root("down")
+    assert place not in root("map")

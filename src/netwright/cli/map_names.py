@@ -18,24 +18,39 @@ def register_all() -> None:
 
 def labs() -> "Iterator[tuple[str, Owner]]":
     """Hosts of the labs of every user whose directory can be read, by the names that their holders have bound."""
-    found = []
+    own = _own()
+    found: dict[int, tuple[str, int, str, bool]] = {}
     for top in _tops():
         for name in _listed(top):
             pid, user = _holder(f"{top}/{name}/entry"), _user(f"{top}/{name}")
-            if pid and user >= 0:
-                found.append((name, user, f"/proc/{pid}/root/run/netns"))
-    names = told_apart([(name, user) for name, user, _ in found], os.geteuid())
-    for name, (_, _, below) in zip(names, found, strict=True):
+            if pid and user >= 0:  # one directory can have two paths, a holder has one lab
+                found.setdefault(pid, (name, user, top, os.path.realpath(top) == own))
+    names = told_apart(list(found.values()), os.geteuid())
+    for name, pid in zip(names, found, strict=True):
+        below = f"/proc/{pid}/root/run/netns"
         for host in _listed(below):
             yield f"{below}/{host}", Owner("lab", f"{name}/{host}", group=name)
 
 
-def told_apart(labs: "list[tuple[str, int]]", me: int) -> list[str]:
-    """How (name, user) are called: by the name; that of somebody else, which another user has too, as USER:NAME."""
-    users: dict[str, set[int]] = {}
-    for name, user in labs:
-        users.setdefault(name, set()).add(user)
-    return [name if user == me or len(users[name]) == 1 else f"{_login(user)}:{name}" for name, user in labs]
+def told_apart(labs: "list[tuple[str, int, str, bool]]", me: int) -> list[str]:
+    """How (name, user, directory, is that the one for our own labs) are called: by the name, where no other is called so, or it is our
+    own; else as USER:NAME; where that user has several of this name, as DIRECTORY:NAME."""
+    return [_called(lab, [other for other in labs if other[0] == lab[0]], me) for lab in labs]
+
+
+def _called(lab: "tuple[str, int, str, bool]", alike: "list[tuple[str, int, str, bool]]", me: int) -> str:
+    name, user, top, here = lab
+    same = [other for other in alike if other[1] == user]
+    if len(alike) == 1 or here or (user == me and len(same) == 1 and not any(other[3] for other in alike)):
+        return name
+    return f"{_login(user)}:{name}" if len(same) == 1 else f"{top}:{name}"
+
+
+def _own() -> str:
+    """The directory that labs of our own are in when nothing else is said."""
+    from ..lab import runtime
+
+    return os.path.realpath(os.environ.get("NETWRIGHT_RUNTIME_DIR") or runtime._usual())
 
 
 def _login(user: int) -> str:
