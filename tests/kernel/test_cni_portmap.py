@@ -278,6 +278,29 @@ def test_a_condition_goes_before_a_port_without_one(host: CniHost):
     assert host.ask("fd99::1", 8080).startswith("b ")
 
 
+@pytest.mark.parametrize("change", ["delete rule {} handle {}", "insert rule {} accept", "replace rule {} handle {} accept", "flush chain {}", ""])
+def test_check_compares_each_rule_of_the_conditions(host: CniHost, change: str):
+    host.chain(chain(port(9000)), "ADD", "b")
+    plugins = [below(), mapped(port(), port(host_port=8081), conditionsV4=["-s", "192.0.2.0/24"])]
+    said = host.chain(plugins)
+    plugin = plugins[1] | {"prevResult": said}
+    host.ok(plugin, "CHECK")
+    (name,) = [line.split()[2] for line in host.box.run(["nft", "list", "tables"]).lines if "netwright-" in line]
+    listed = host.box.run(["nft", "-a", "list", "table", "inet", name]).lines
+    handle = next(line.rpartition(" ")[2] for line in listed if "dport 8081" in line)
+    words = change.format(f"inet {name} prerouting", handle)
+    if change:
+        assert host.box.run(["nft", *words.split()]).code == 0, words
+    else:  # killed in the middle of an ADD with other conditions
+        path = host.box.run(["sh", "-c", "ls /run/netwright/.attached/@portmap/*%2Fa%2F*"]).out.strip()
+        host.box.write(path, host.box.read(path).replace("192.0.2.0/24", "192.0.2.0/25"))
+        plugin = plugin | {"conditionsV4": ["-s", "192.0.2.0/25"]}
+    error = host.refused(plugin, "CHECK")
+    assert (error["code"], f"in the table inet {name} of its published ports prerouting " in error["details"]) == (102, True), error
+    host.ok(plugin)
+    host.ok(plugin, "CHECK")
+
+
 def test_conditions_that_are_refused(host: CniHost):
     said = host.ok(below())
     before = host.traces()

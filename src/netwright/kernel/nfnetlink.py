@@ -29,7 +29,7 @@ ADMIN = "it takes CAP_NET_ADMIN in the user namespace that owns the network name
 _PROTOCOL, _SUBSYSTEM = 12, 10
 _BEGIN, _END = 0x10, 0x11
 _NEWTABLE, _GETTABLE, _DELTABLE, _GETSET = 0, 1, 2, 10
-_NEWCHAIN, _GETCHAIN = 3, 4
+_NEWCHAIN, _GETCHAIN, _NEWRULE, _GETRULE = 3, 4, 6, 7
 _HOOKS, _LAYER_3 = ("prerouting", "input", "forward", "output", "postrouting"), ("ip", "ip6", "inet")
 _NEWSETELEM, _GETSETELEM, _DELSETELEM, _GETGEN, _DESTROYSETELEM = 12, 13, 14, 16, 30
 # The length of an attribute has 16 bits, and all elements of a message are in one.
@@ -160,6 +160,15 @@ def chains(netlink: Netlink) -> list[tuple[str, str, str, str, str]]:
         policy = "drop" if 5 in found and not _WORD.unpack(found[5])[0] else "accept"
         out.append((family, _text(found.get(1, b"")), _text(found.get(3, b"")), hook, policy))
     return out
+
+
+def rules(netlink: Netlink, family: str, table: str) -> list[tuple[str, str]]:
+    """(chain, comment) of every rule of a table, in its order; [] where there is no such table. `nft list table FAMILY NAME`"""
+    request = Request(_kind(_GETRULE), 0, _head(family) + _name(1, table), subject=f"rules of {family} {table}")
+    found = [split(m.body, 4) for m in netlink.dump(request) if m.kind == _kind(_NEWRULE)]
+    # Before Linux 4.6 (and for a name that it does not know) the kernel answers with those of all tables.
+    mine = [rule for rule in found if _text(rule.get(1, b"")) == table]
+    return [(_text(rule.get(2, b"")), _comment(rule.get(7, b""))) for rule in mine]
 
 
 def generation(netlink: Netlink) -> int:

@@ -2,7 +2,8 @@
 
 What a packet has to be like are words of nft for the packets that come in, and for those of the host itself; None where none can be so.
 The chains are asked before those of the common table: who is meant by a condition is not asked for what has none. The record has all
-that the table is made of, so that it is there again after somebody's flush, with the common one.
+that the table is made of, so that it is there again after somebody's flush, with the common one. A rule's comment has a digest of its
+words, so that what is in the kernel can be compared with what should be there, by message.
 """
 
 from ..model.nft import Chain, Table
@@ -51,7 +52,7 @@ def table(record: "Record") -> "Table | None":
     said = record.data.get(KEY)
     if not said:
         return None
-    rules = [tuple(_rules(said, which, firewall.comment(record.owner))) for which in (0, 1)]
+    rules = [tuple(_signed(rule, record.owner) for rule in _rules(said, which)) for which in (0, 1)]
     chains = {
         "prerouting": Chain(rules[0], "nat", "prerouting", "-101"),  # dstnat is -100
         "output": Chain(rules[1], "nat", "output", "-101"),
@@ -59,7 +60,26 @@ def table(record: "Record") -> "Table | None":
     return Table(firewall.FAMILY, table_name(record.owner), {}, chains)
 
 
-def _rules(said: "Mapping[str, Any]", which: int, comment: str) -> "Iterable[str]":
+def _signed(rule: str, owner: str) -> str:
+    from zlib import crc32
+
+    return f'{rule}{firewall.comment(owner)[:-1]} #{crc32(rule.encode()):08x}"'
+
+
+def changes(record: "Record", found: "Iterable[tuple[str, str]]") -> "list[str]":
+    """What is not as it should be with the rules of its table, where `found` is (chain, comment) of each in the kernel."""
+    wanted, there = table(record), list(found)
+    out = []
+    for name, chain in wanted.chains.items() if wanted else ():
+        signs = {rule.rpartition(' comment "')[2][:-1]: rule.rpartition(" comment ")[0] for rule in chain.rules}
+        have = [comment for where, comment in there if where == name]
+        out += [f"{name} lacks: {rule}" for sign, rule in signs.items() if sign not in have]
+        others = sum(comment not in signs for comment in have)
+        out += [f"{name} has {others} that {'is' if others == 1 else 'are'} not ours"] if others else []
+    return out
+
+
+def _rules(said: "Mapping[str, Any]", which: int) -> "Iterable[str]":
     for address in said["legs"]:
         family = 6 if ":" in address else 4
         words = said["matches"].get(str(family), [None, None])[which]
@@ -67,7 +87,7 @@ def _rules(said: "Mapping[str, Any]", which: int, comment: str) -> "Iterable[str
             continue
         for port in said["ports"]:
             if rule := _rule(address, family, words, port):
-                yield rule + comment
+                yield rule
 
 
 def _rule(address: str, family: int, words: str, port: "Sequence[Any]") -> str:

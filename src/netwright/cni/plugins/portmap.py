@@ -184,18 +184,21 @@ def check(call: "Call") -> None:
     wiring, record = described(call, result, chained.legs(call, result), ports)
     common.check_host(call, wiring, record)
     if lost := _lost(record):
-        raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"the table inet {lost} of its published ports is gone (DEL, then ADD again)")
+        raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"{lost} (DEL, then ADD again)")
 
 
 def _lost(record: Record) -> str:
-    """The table of ports that depend on conditions, where it is not there."""
+    """What is not as it was with the table of ports that depend on conditions."""
     if conditional.KEY not in record.data:
         return ""
     from ...kernel import nfnetlink
 
+    name = conditional.table_name(record.owner)
     with attaching.on_host() as place, nfnetlink.Nfnetlink(place.fd(HOST)) as netlink:
-        name = conditional.table_name(record.owner)
-        return "" if (firewall.FAMILY, name) in nfnetlink.tables(netlink) else name
+        if (firewall.FAMILY, name) not in nfnetlink.tables(netlink):
+            return f"the table inet {name} of its published ports is gone"
+        changes = conditional.changes(record, nfnetlink.rules(netlink, firewall.FAMILY, name))
+    return f"in the table inet {name} of its published ports {'; '.join(changes)}" if changes else ""
 
 
 def gc(call: "Call", valid: "Valid") -> None:

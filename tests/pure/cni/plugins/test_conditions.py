@@ -68,7 +68,9 @@ def test_the_table():
     data = conditional.data("o", ports, legs, {4: Match('ip saddr 10.0.0.0/8 iifname "eth0"', None), 6: Match()})
     table = conditional.table(Record("o", "@portmap", data=data))
     assert [table.name] == [name for _, name in data["tables"]]
-    assert table.chains["prerouting"].rules == (
+    signed = [rule.rpartition(" #") for rule in table.chains["prerouting"].rules]
+    assert len({sign for *_, sign in signed}) == 4
+    assert tuple(f'{rule}"' for rule, *_ in signed) == (
         'meta nfproto ipv4 meta l4proto tcp th dport 8080 ip saddr 10.0.0.0/8 iifname "eth0" fib daddr type local dnat ip to 10.1.0.2:80 comment "o"',
         'meta nfproto ipv4 ip daddr 192.0.2.1 meta l4proto udp th dport 53 ip saddr 10.0.0.0/8 iifname "eth0" fib daddr type local dnat ip to 10.1.0.2:5353 comment "o"',
         'meta nfproto ipv6 meta l4proto tcp th dport 8080 fib daddr type local dnat ip6 to [fd01::2]:80 comment "o"',
@@ -76,6 +78,19 @@ def test_the_table():
     )
     assert [rule[:17] for rule in table.chains["output"].rules] == ["meta nfproto ipv6"] * 2
     assert conditional.table(Record("o", "@portmap")) is None
+
+
+def test_what_is_not_as_it_should_be_is_told():
+    data = conditional.data("o", [Port("tcp", "", 80, 80), Port("tcp", "", 81, 81)], [Leg("10.1.0.2/24")], {4: Match("meta mark 7", "meta mark 7")})
+    record = Record("o", "@portmap", data=data)
+    chains = conditional.table(record).chains
+    there = [(name, rule.partition(' comment "')[2][:-1]) for name, chain in chains.items() for rule in chain.rules]
+    assert conditional.changes(record, there) == []
+    rule = chains["output"].rules[1].partition(" comment ")[0]
+    assert conditional.changes(record, there[:-1]) == [f"output lacks: {rule}"]
+    assert conditional.changes(record, [*there, ("prerouting", "")]) == ["prerouting has 1 that is not ours"]
+    assert conditional.changes(record, [*there[:3], ("output", "o #00000000"), ("output", "")]) == [f"output lacks: {rule}", "output has 2 that are not ours"]
+    assert len(conditional.changes(record, [])) == 4
 
 
 def test_a_family_without_conditions_is_not_in_it():
