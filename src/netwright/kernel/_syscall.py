@@ -1,6 +1,6 @@
 """A system call by its number, for those that neither Python nor our extension has. syscall(2)
 
-The numbers above 423 are the same on every architecture.
+The numbers above 423 are the same on every architecture but Alpha and MIPS, where such a call is one that does not exist (ENOSYS).
 """
 
 import ctypes

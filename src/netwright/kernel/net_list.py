@@ -1,14 +1,16 @@
 """The kernel's own list of network namespaces: by listns(2) from 6.19 on, before that by a program that walks it inside the kernel.
 
-Both need root in the machine's own user namespace, and the list is the machine's, whatever pid or mount namespace one is in.
+Both need root in the machine's own user namespace. The program's list is the machine's, whatever pid or mount namespace one is in;
+listns(2) shows only part of it in another pid namespace, so it is not asked there.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from struct import Struct
 
-from . import nsfs
+from . import capabilities, nsfs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from .bpf.program import Code, Room
 
+_FIRST = {"user": 0xEFFFFFFD, "pid": 0xEFFFFFFC}  # PROC_USER_INIT_INO, PROC_PID_INIT_INO of linux/proc_ns.h
 _AT_ONCE = 512
 _ROW = Struct("=QQQQ")  # its address, the next one in the list, its inode, its number
 _LEAST_INODE = 0xEFFFFF00  # nsfs counts from 0xF0000000; the first namespaces of each kind have those just below
@@ -28,20 +31,32 @@ class NoList(Exception):
 
 
 def everything() -> dict[int, int]:
-    """inode -> number (NS_GET_ID; 0 where the kernel has none). NoList."""
-    numbers = nsfs.listed()
-    if numbers is not None:
-        return _opened(numbers)
+    """inode -> number (NS_GET_ID; 0 where the kernel has none). NoList, with why by none of both ways."""
+    lacks = _lacks()
+    if not lacks:
+        try:
+            return _opened(nsfs.listed())
+        except OSError as error:
+            lacks = "it comes with Linux 6.19" if error.errno == errno.ENOSYS else str(error.strerror)
     try:
         return _walked()
     except PermissionError:
-        raise NoList("it takes CAP_BPF and CAP_PERFMON") from None
+        why = "it takes CAP_BPF and CAP_PERFMON"
     except FileNotFoundError:
-        raise NoList("this kernel does not describe itself (CONFIG_DEBUG_INFO_BTF)") from None
+        why = "this kernel does not describe itself (CONFIG_DEBUG_INFO_BTF)"
     except KeyError as error:
-        raise NoList(f"this kernel has no {error.args[0]}") from None
+        why = f"this kernel has no {error.args[0]}"
     except OSError as error:
-        raise NoList(f"bpf: {error.strerror}") from None
+        why = str(error.strerror)
+    raise NoList(f"listns(2): {lacks}; bpf(2): {why}")
+
+
+def _lacks() -> str:
+    """What listns(2) lacks to be told of all namespaces: it leaves out the others without a word. (The first 6.19 asked less of us.)"""
+    for kind, first in _FIRST.items():
+        if os.stat(f"/proc/self/ns/{kind}").st_ino != first:
+            return f"this is not the machine's own {kind} namespace"
+    return "" if capabilities.has(capabilities.SYS_ADMIN) else "it takes CAP_SYS_ADMIN"
 
 
 def _opened(numbers: list[int]) -> dict[int, int]:

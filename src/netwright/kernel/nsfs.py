@@ -2,7 +2,7 @@
 
 How it works. An open namespace file answers ioctls: its number (NS_GET_ID, from 6.18) and the user namespace that owns it. With
 that number the kernel opens a namespace that has no file, no process and no name (open_by_handle_at at FD_NSFS_ROOT, 6.18), and
-listns(2) (6.19) lists all. Whatever a kernel does not have is answered with None, never with an error.
+listns(2) (6.19) lists all that are in use.
 """
 
 import array
@@ -18,8 +18,8 @@ _SIOCGSKNS, _TUNGETDEVNETNS = 0x894C, 0x54E3
 _PIDFD_GETFD, _LISTNS = 438, 470
 _NSFS_ROOT, _NSFS_HANDLE = -10003, 0xF1
 _HANDLE = Struct("=IiQII")  # struct file_handle: size, type; struct nsfs_file_handle: id, type, inode
-_REQUEST = Struct("=IIQIIQ")  # struct ns_id_req: size, spare, ns_id, ns_type, spare2, user_ns_id
-_AT_ONCE = 1024
+_REQUEST = Struct("=IIQIIQ")  # struct ns_id_req: size, spare, ns_id (the last one that is known), ns_type, spare2, user_ns_id
+_AT_ONCE, _AT_MOST = 1024, 1_000_000  # more than that at once is EOVERFLOW
 
 
 def device() -> int:
@@ -103,20 +103,20 @@ def open_by_cookie(number: int, inode: int) -> int:
     return open_by_handle_at(_NSFS_ROOT, handle, os.O_RDONLY | os.O_CLOEXEC)
 
 
-def listed() -> "list[int] | None":
-    """The numbers of all network namespaces that we may know of, by listns(2); None before 6.19."""
+def listed() -> list[int]:
+    """The numbers of network namespaces by listns(2): those in use (by a process, a file, a mount; not by sockets alone). OSError: ENOSYS
+    before 6.19. All of them in the machine's own pid and user namespace with CAP_SYS_ADMIN; anywhere else it may be a part, and
+    nothing says so.
+
+    A longer list is asked for again from its beginning: the next page would be refused (ENOENT) where it is empty, or where the one
+    that it begins with is just ending.
+    """
     from ._syscall import syscall
 
-    out: list[int] = []
-    last = 0
+    room = _AT_ONCE
     while True:
-        numbers = bytearray(8 * _AT_ONCE)
-        try:
-            count = syscall(_LISTNS, _REQUEST.pack(_REQUEST.size, 0, last, CLONE_NEWNET, 0, 0), numbers, _AT_ONCE, 0)
-        except OSError:
-            return None
-        found = [value for (value,) in Struct("=Q").iter_unpack(bytes(numbers[: 8 * count]))]
-        out += found
-        if count < _AT_ONCE:
-            return out
-        last = found[-1]
+        numbers = bytearray(8 * room)
+        count = syscall(_LISTNS, _REQUEST.pack(_REQUEST.size, 0, 0, CLONE_NEWNET, 0, 0), numbers, room, 0)
+        if count < room or room == _AT_MOST:
+            return [value for (value,) in Struct("=Q").iter_unpack(bytes(numbers[: 8 * count]))]
+        room = min(8 * room, _AT_MOST)
