@@ -26,8 +26,9 @@ def _object(pairs: "list[tuple[str, Any]]") -> "dict[str, Any]":
     if len(plain) == len(pairs):
         return plain
     out = Twice(plain)
-    names = [name for name, _ in pairs]
-    out.twice = tuple(name for name in plain if names.count(name) > 1)
+    seen: set[str] = set()
+    again = {name for name, _ in pairs if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
+    out.twice = tuple(name for name in plain if name in again)
     return out
 
 

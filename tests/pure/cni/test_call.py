@@ -41,6 +41,7 @@ def test_a_call():
         ({"CNI_IFNAME": "a" * 16}, 4, "interface name is too long"),
         ({"CNI_IFNAME": ".."}, 4, "interface name is . or .."),
         ({"CNI_IFNAME": "a b"}, 4, "interface name contains / or : or whitespace characters"),
+        ({"CNI_IFNAME": "eth\udcff"}, 4, "interface name is no UTF-8"),
         ({"CNI_ARGS": "A"}, 4, 'ARGS: invalid pair "A"'),
         ({"CNI_ARGS": "A=b=c"}, 4, 'ARGS: invalid pair "A=b=c"'),
         ({"CNI_ARGS": "IgnoreUnknown=maybe"}, 4, 'ARGS: error parsing value of pair "IgnoreUnknown=maybe"'),

@@ -81,3 +81,9 @@ def test_names_that_stand_twice_are_remembered_and_the_last_counts():
     assert isinstance(found, Twice)
     assert found.twice == ("a",)
     assert found["b"].twice == ("c",)
+
+
+def test_many_names_one_of_them_twice():
+    """Each name compared with each would take a minute."""
+    found = read("{" + "".join(f'"{n}":1,' for n in range(30_000)) + '"7":2}')
+    assert (found.twice, found["7"], len(found)) == (("7",), 2, 30_000)

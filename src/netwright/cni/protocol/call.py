@@ -156,4 +156,7 @@ def interface_name(text: str) -> str:
         raise CniError(INVALID_ENVIRONMENT, "interface name is . or ..", "take another one, such as eth0")
     if any(c in "/:\xa0\x85" or c.isspace() for c in text):
         raise CniError(INVALID_ENVIRONMENT, "interface name contains / or : or whitespace characters", f"{text!r}: take another one, such as eth0")
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        # JSON, which results, caches and records are, cannot say such a name: DEL would look for another one.
+        raise CniError(INVALID_ENVIRONMENT, "interface name is no UTF-8", f"{text!r}: take another one, such as eth0")
     return text
