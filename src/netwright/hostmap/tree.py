@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Words = list[tuple[str, str]]  # (text, how: name, device, kind, address, bad, dim, "")
 
 _FEWEST = 4
+_INSIDE = "⇄"  # between the ends of a cable within one namespace
 _HIDDEN_OWNERS = ("name", "process", "host", "bind")
 
 
@@ -100,6 +101,7 @@ class _Tree:
     def _part(self, space: Space) -> Line:
         below = [self._switch(space, link) for link in space.links if _is_switch(space, link) and not link.master]
         others = [link for link in space.links if not link.master and not _is_switch(space, link) and "loopback" not in link.flags]
+        others = [link for link in others if not self._is_second(space, link)]
         below += folded([self._device(space, link) for link in others if not (link.lower and link.lower[0] == space.id)])
         below += [self._published(space)] if space.published else []
         return Line([(shown(space.name), "name"), *_whose(space)], below)
@@ -115,7 +117,7 @@ class _Tree:
         if end in self.trail:
             return []
         self.trail.append(end)
-        ports = [self._device(space, port) for port in space.links if port.master == link.name]
+        ports = [self._device(space, port) for port in space.links if port.master == link.name and not self._is_second(space, port)]
         self.trail.pop()
         return ports
 
@@ -125,7 +127,7 @@ class _Tree:
         other = self.index.links.get(link.peer) if link.peer else None
         near, far = spoken.states(link, other)
         words: Words = [(shown(link.name), "device"), (_kind(link), "kind"), *own, *_bad(near)]
-        below = self._ports(space, link) + self._upper(end) + (self._upper(link.peer, True) if link.peer and link.peer[0] in self.told else [])
+        below = self._ports(space, link) + self._upper(end) + (self._upper(link.peer, True) if link.peer and self._is_told_here(space, link.peer) else [])
         if link.lost:
             alike = "" if own or below or self.whole else f"lost {link.kind} {spoken.state(link)} {link.port}"
             return Line([*words, ("──", "dim"), ("?", "bad"), (shown(link.lost), "dim")], below, alike, (link.name, "", "", ()))
@@ -133,6 +135,8 @@ class _Tree:
             words += [("on", "dim"), (self.index.name(link.lower[0]), "name"), (shown(link.lower[1]), "device")]
         if not link.peer:
             return Line(words, below)
+        if link.peer[0] == space.id:
+            return self._inside(link, words, below, link.peer)
         there, name = link.peer
         addresses = self.index.told(link.peer)
         words += [("──", "dim"), (self.index.name(there), "name"), (shown(name), "device"), *_listed(addresses), *_bad(far)]
@@ -141,6 +145,35 @@ class _Tree:
         alike = f"{link.kind} {near}/{far} {link.port} {name} {len(addresses)} {there in self.told} {_owner_kind(self.index.spaces.get(there))}"
         foldable = not (own or below or self.whole) and there in self.told
         return Line(words, below, alike if foldable else "", (link.name, self.index.name(there), name, addresses))
+
+    def _is_second(self, space: Space, link: Link) -> bool:
+        """The end of a cable within one namespace that is told with the other one, in one line: that in a switch, or the first by its name.
+        A cable between two switches is told in both."""
+        if not link.peer or link.peer[0] != space.id or link.lost:
+            return False
+        other = self.index.links.get(link.peer)
+        if other is None or other.lost or other.peer != (space.id, link.name) or other is link:
+            return False
+        if link.master and other.master and link.master != other.master:
+            return False
+        return (not link.master, spoken.natural(link.name)) > (not other.master, spoken.natural(other.name))
+
+    def _is_told_here(self, space: Space, far: End) -> bool:
+        """Whether the other end of a cable from this namespace has no line of its own."""
+        other = self.index.links.get(far)
+        return far[0] in self.told or (far[0] == space.id and other is not None and self._is_second(space, other))
+
+    def _inside(self, link: Link, words: Words, below: list[Line], peer: End) -> Line:
+        """Both ends of a cable within one namespace."""
+        other = self.index.links.get(peer)
+        near, far = spoken.states(link, other)
+        addresses = self.index.told(peer)
+        words += [(_INSIDE, "dim"), (shown(peer[1]), "device"), *_listed(addresses), *_bad(far)]
+        switch = (other.master,) if other and other.master and other.master != link.master else ()
+        words += [word for name in switch for word in (("in", "dim"), (shown(name), "device"))]
+        foldable = not (self.index.told((peer[0], link.name)) or addresses or below or self.whole)
+        alike = f"{_INSIDE} {link.kind} {near}/{far} {link.port} {other.port if other else ''} {other.master if other else ''}"
+        return Line(words, below, alike if foldable else "", (link.name, "", peer[1], switch))
 
     def _upper(self, end: End, far: bool = False) -> list[Line]:
         """What stands on a device: macvlans, vxlans, here and elsewhere; and what stands on these. A map from a file can have a ring.
@@ -238,6 +271,9 @@ def folded(given: list[Line]) -> list[Line]:
 def _folded(some: list[Line]) -> Line:
     leaves = [line.leaf for line in some if line.leaf]
     ports, spaces, devices, addresses = zip(*leaves, strict=True)
+    if some[0].alike.startswith(_INSIDE):
+        switch = [word for name in addresses[0] for word in (("in", "dim"), (shown(name), "device"))]
+        return Line([(ranged(ports), "device"), (_INSIDE, "dim"), (ranged(devices), "device"), *switch, *_wrong(some[0]), (f"({len(some)})", "dim")])
     if not any(spaces):
         state = [(text, how) for text, how in some[0].words if how == "bad" and text != "?"]
         return Line([(ranged(ports), "device"), *state, ("──", "dim"), ("?", "bad"), (f"({len(some)}, other ends not seen)", "dim")])
@@ -245,5 +281,9 @@ def _folded(some: list[Line]) -> Line:
     words += [(ranged(spaces), "name"), (shown(devices[0]), "device")]
     for first, last in zip(addresses[0], addresses[-1], strict=True):
         words.append((f"{first.partition('/')[0]}…{last}", "address"))
-    words += [(text, how) for text, how in some[0].words if how == "bad"]
-    return Line([*words, (f"({len(some)})", "dim")])
+    return Line([*words, *_wrong(some[0]), (f"({len(some)})", "dim")])
+
+
+def _wrong(line: Line) -> Words:
+    """What is the matter with both ends, once where that is the same."""
+    return list(dict.fromkeys(word for word in line.words if word[1] == "bad"))

@@ -131,3 +131,45 @@ def test_of_a_cable_the_cause_is_told(near: tuple[bool, str], far: tuple[bool, s
     one, other = (Link(1, "eth0", "veth", wanted, found) for wanted, found in (near, far))
     assert states(one, other) == told
     assert states(one, None) == (state(one), ""), "where the other end is not seen"
+
+
+def down(index: int, name: str, **more: object) -> Link:
+    return Link(index, name, "veth", False, "down", **more)
+
+
+# Cables within one namespace: between two switches, in one, from one to a device with an address, free ones, and many alike.
+WITHIN = host(
+    space(
+        "1", "host", up(2, "br0", "bridge"), up(3, "br1", "bridge"), up(4, "q", peer=("1", "p"), master="br1"), up(5, "p", peer=("1", "q"), master="br0"),
+        down(6, "r", peer=("1", "s"), master="br0"), down(7, "s", peer=("1", "r"), master="br0"),
+        up(8, "t", peer=("1", "u")), up(9, "u", peer=("1", "t"), master="br0"), up(10, "mv", "macvlan", lower=("1", "t")),
+        up(11, "b", peer=("1", "a")), up(12, "a", peer=("1", "b")),
+        *(down(20 + n, f"k{n // 2}" if n % 2 else f"h{n // 2}", peer=("1", f"h{n // 2}" if n % 2 else f"k{n // 2}")) for n in range(2, 12)),
+        addresses=(Address("10.9.0.1/24", "t", 4), Address("10.0.0.1/24", "a", 4), Address("10.0.0.2/24", "b", 4)),
+    ),
+)  # fmt: skip
+WITHIN_TREE = """\
+host
+├─ br0 bridge
+│  ├─ p ⇄ q in br1
+│  ├─ r down ⇄ s down
+│  └─ u ⇄ t 10.9.0.1/24
+│     └─ mv macvlan on host t
+├─ br1 bridge
+│  └─ q ⇄ p in br0
+├─ a 10.0.0.1/24 ⇄ b 10.0.0.2/24
+└─ h1…h5 ⇄ k1…k5 down (5)
+"""
+
+
+def test_a_cable_within_one_namespace_is_one_line() -> None:
+    assert "\n".join(lines(tree(WITHIN))) + "\n" == WITHIN_TREE
+    whole = lines(tree(WITHIN, whole=True))
+    assert [line.lstrip("├└─ ") for line in whole if "h" in line and "⇄" in line] == [f"h{n} down ⇄ k{n} down" for n in range(1, 6)]
+
+
+def test_ends_in_a_map_from_a_file_that_do_not_fit_are_all_told() -> None:
+    odd = host(space("1", "host", up(2, "a", peer=("1", "b")), up(3, "b", peer=("1", "c")), up(4, "c", peer=("1", "c"))))
+    assert lines(tree(odd)) == ["host", "├─ a ⇄ b", "├─ b ⇄ c", "└─ c ⇄ c"]
+    lost = host(space("1", "host", up(2, "a", peer=("1", "b")), up(3, "b", peer=("1", "a"), lost="device 2 somewhere")))
+    assert lines(tree(lost)) == ["host", "├─ a ⇄ b", "└─ b ── ? device 2 somewhere"]

@@ -95,12 +95,21 @@ class Graph:
         fat = self._parallel(wired)
         for run in wired:
             if run.one[0] == run.other[0] and run.kind != wires.STANDS_ON:
-                self.nodes[self._node_of[run.one[0]]].extras.append(clean(f"{run.one[1]} ⇄ {run.other[1]}"))
+                self.nodes[self._node_of[run.one[0]]].extras.append(self._inside(run))
                 continue
             bundle = self._bundle(run, fat)
             one = self._plug(run.one, bundle, run.kind, False)
             other = self._plug(run.other, bundle, run.kind, run.kind == wires.STANDS_ON)
             self._join(one, other, run)
+
+    def _inside(self, run: "Run") -> str:
+        """A cable within one namespace: each end with the switch that it is in, or its address."""
+        space = run.one[0]
+        words = []
+        for _, name in sorted((run.one, run.other), key=lambda end: (not self._side(end)[1], natural(end[1]))):
+            master = self._links[space][name].master
+            words.append(" ".join((name, f"({master})" if master else "", *self._addresses[space].get(name, [])[:1])))
+        return clean(" ".join(" ⇄ ".join(words).split()) + ("" if run.up else " down"))
 
     def _between(self, run: "Run") -> "tuple[End, End]":
         one, other = self._side(run.one), self._side(run.other)
