@@ -20,5 +20,5 @@ def test_each_end_is_told_with_its_switch_or_its_address() -> None:
     (node,) = graph(host).nodes
     assert node.extras == ["p (br0) ⇄ q (br1)", "u (br0) ⇄ t 10.9.0.1/24", "a 10.0.0.1/24 ⇄ b", "r (br0) ⇄ s (br0) down"]
     picture = layout(host)
-    assert picture.lines == []
+    assert not picture.lines
     assert set(node.extras) <= {text.text for text in picture.boxes[0].texts}
