@@ -20,7 +20,7 @@ from contextlib import contextmanager
 
 from ..errors import Busy, Conflict, Gone, Invalid, NetwrightError
 from . import files, members, names
-from .directories import made, refused, run_directory
+from .directories import made, refused, run_directory, write_whole
 from .mistakes import near, shown
 
 TYPE_CHECKING = False
@@ -71,9 +71,7 @@ def write_state(name: str, content: "State") -> None:
 
     path = f"{place(name)}/state"
     try:
-        with open(f"{path}~", "w", encoding="utf-8") as file:
-            json.dump({**content, "boot": boot_id()}, file)
-        os.rename(f"{path}~", path)
+        write_whole(path, json.dumps({**content, "boot": boot_id()}).encode(), f"{path}~")
     except OSError as error:
         raise refused(f"cannot write down {path}", error.errno or 0) from None
 

@@ -12,7 +12,7 @@ import json
 import os
 
 from ..engine.journal import boot_id
-from .directories import made, refused
+from .directories import made, refused, remove, write_whole
 from .names import file_name
 
 TYPE_CHECKING = False
@@ -35,10 +35,11 @@ def save(db: sqlite3.Connection, run: str, thing: Thing) -> None:
     path = f"{run}/{_PLACE}/{name_of(thing)}"
     try:
         if rows:
-            _write(path, json.dumps({"boot": boot_id(), "rows": rows}))
+            made(path.rpartition("/")[0])
+            write_whole(path, json.dumps({"boot": boot_id(), "rows": rows}).encode(), f"{path}{_UNFINISHED}")
         else:
-            _remove(path)
-            _remove(f"{path}{_UNFINISHED}")  # of somebody who was killed
+            remove(path)
+            remove(f"{path}{_UNFINISHED}")  # of somebody who was killed
     except OSError as error:
         raise refused(f"cannot write {path}", error.errno or 0) from None
 
@@ -60,24 +61,9 @@ def keep(run: str, wanted: set[str]) -> None:
     """Remove all others. Called while nobody else writes one."""
     for name in names(run) - wanted:
         try:
-            _remove(f"{run}/{_PLACE}/{name}")
+            remove(f"{run}/{_PLACE}/{name}")
         except OSError as error:
             raise refused(f"cannot remove {run}/{_PLACE}/{name}", error.errno or 0) from None
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass
-
-
-def _write(path: str, text: str) -> None:
-    made(path.rpartition("/")[0])
-    new = f"{path}{_UNFINISHED}"
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text)
-    os.rename(new, path)
 
 
 def _plain(row: tuple[Any, ...]) -> list[Any]:

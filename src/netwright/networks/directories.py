@@ -26,6 +26,31 @@ def made(path: str) -> str:
     return path
 
 
+def write_whole(path: str, data: bytes, new: str) -> None:
+    """Write a file as `new`, beside it, and move it there: who reads it finds all of it, or what was there before. OSError; then there is
+    no `new`."""
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(fd, rest) :]
+        finally:
+            os.close(fd)
+        os.rename(new, path)
+    except OSError:
+        remove(new)
+        raise
+
+
+def remove(path: str) -> None:
+    """Remove a file if it is there. OSError."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
 def refused(what: str, errno: int, why: str = "") -> CallFailed:
     """The error of a file that cannot be written, with what mends it."""
     import errno as numbers

@@ -10,7 +10,7 @@ import os
 
 from ..errors import Conflict
 from . import records
-from .directories import made, refused, run_directory
+from .directories import made, refused, run_directory, write_whole
 from .locks import Lock, locked
 from .values import Port
 
@@ -173,14 +173,8 @@ def _read() -> "Spans":
 
 def _write(spans: "Spans") -> None:
     text = "".join(f"{' '.join(place)} {first} {last}\n" for place, (first, last) in spans.items())
-    new = f"{_path()}~{os.getpid()}"
     made(f"{run_directory()}/.locks")
     try:
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(fd, text.encode("ascii"))
-        finally:
-            os.close(fd)
-        os.rename(new, _path())
+        write_whole(_path(), text.encode("ascii"), f"{_path()}~{os.getpid()}")
     except OSError as error:
         raise refused(f"cannot write down {_path()}", error.errno or 0) from None

@@ -12,7 +12,7 @@ import os
 from ..errors import CallFailed
 from ..model.jsontext import read, write
 from ..model.value import value
-from .directories import made, refused, run_directory
+from .directories import made, refused, run_directory, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,31 +81,22 @@ def put(record: Record) -> None:
         "bridge": record.bridge, "netns": record.netns, "data": record.data, "sure": record.sure, "routes": record.routes,
     }  # fmt: skip
     path = path_of(record.device, record.owner)
-    new = f"{path}~{os.getpid()}"
     try:
-        fd = _opened(directory(record.device), new)
-        try:
-            rest = memoryview(write(document).encode())
-            while rest:
-                rest = rest[os.write(fd, rest) :]
-        finally:
-            os.close(fd)
-        os.rename(new, path)
+        _put(directory(record.device), path, write(document).encode())
     except OSError as error:
-        _unlink(new)
         raise refused(f"cannot write down {path}", error.errno or 0) from None
 
 
-def _opened(place: str, path: str) -> int:
-    """A new file; the directory is made again where somebody removes it, empty, at this moment."""
+def _put(place: str, path: str, data: bytes) -> None:
+    """The directory is made again where somebody removes it, empty, at this moment."""
     for last in (False, False, True):
         made(place)
         try:
-            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            write_whole(path, data, f"{path}~{os.getpid()}")
+            return
         except FileNotFoundError:
             if last:
                 raise
-    raise AssertionError
 
 
 def _is_unfinished(name: str) -> bool:

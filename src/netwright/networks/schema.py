@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 
 from ..engine.journal import boot_id
 from . import copies
+from .directories import remove
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def make(directory: str, run: str, broken: str = "") -> bool:
     new = f"{path}.new"
     for left in (new, f"{new}-wal", f"{new}-shm", f"{new}-journal", f"{path}-wal", f"{path}-shm"):
         # A log of a database that is gone would be played into the new one.
-        _unlink(left)
+        remove(left)
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     with closing(connect(new, 5.0)) as db:
         db.execute("PRAGMA journal_mode=WAL")
@@ -87,13 +88,6 @@ def make(directory: str, run: str, broken: str = "") -> bool:
         db.execute("COMMIT")
     os.rename(new, path)
     return found
-
-
-def _unlink(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass
 
 
 def _salvage(db: sqlite3.Connection, broken: str) -> bool:

@@ -105,7 +105,7 @@ def die_at(step: int) -> None:
     # A copy is written just before a transaction ends: the step after it comes after that.
     steps = {
         records: ("put", "remove"), tables: ("put", "take_out", "load", "remove_if_last"), zones: ("configure", "attach", "detach", "remove"),
-        copies: ("save", "_write", "_remove"), responder: ("ensure",), Store: ("close",),
+        copies: ("save", "write_whole", "remove"), responder: ("ensure",), Store: ("close",),
     }  # fmt: skip
     for owner, names in steps.items():
         for name in names:

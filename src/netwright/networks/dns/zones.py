@@ -9,6 +9,7 @@ import os
 
 from ...errors import CallFailed, Gone, Invalid
 from ...model.value import replace
+from ..directories import refused, write_whole
 from . import zone as zones
 from .zone import Host, Zone
 
@@ -211,14 +212,7 @@ def _put(name: str, text: str, directory: str) -> None:
     # In front a dot: the reader takes no notice of it. One name is enough, for there is one writer at a time.
     draft, path = f"{where(directory)}/{_DRAFT}", f"{where(directory)}/{name}"
     try:
-        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            rest = memoryview(text.encode())
-            while rest:
-                rest = rest[os.write(fd, rest) :]
-        finally:
-            os.close(fd)
-        os.rename(draft, path)
+        write_whole(path, text.encode(), draft)
     except OSError as error:
         raise _failed(f"cannot write {path}", error) from None
 
@@ -258,6 +252,4 @@ class _Lock:
 
 
 def _failed(what: str, error: OSError) -> CallFailed:
-    from ..directories import refused
-
     return refused(what, error.errno or 0, error.strerror or str(error))
