@@ -15,6 +15,8 @@ import secrets
 from aiohttp import web
 
 from ..errors import Conflict, NetwrightError
+from ..hostmap.drawing.page_parts import PARTS
+from ..hostmap.drawing.page_style import rules, sheet
 from ..hostmap.drawing.words import clean
 from ..hostmap.live.closer import closer
 from ..hostmap.plain import record
@@ -22,7 +24,6 @@ from . import control
 from .gate import COOKIE, HEADERS, Gate, Visitor, cookies
 from .live import Live
 from .stream import KEEP_ALIVE, RETRY
-from .style import sheet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ class Server:
         name = request.match_info["file"]
         if name in ("light.css", "dark.css"):
             return web.Response(text=sheet(name == "dark.css"), content_type="text/css")
+        if name == "parts.css":
+            return web.Response(text=rules(), content_type="text/css")
+        if name == "parts.js":
+            return web.Response(text=PARTS, content_type="text/javascript")
         if name not in _FILES:
             raise web.HTTPNotFound
         return web.Response(body=_text(name), content_type=_FILES[name], charset="utf-8")

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 import netwright.web
-from netwright.web.style import COLOURS, sheet
+from netwright.hostmap.drawing.page_parts import PARTS
+from netwright.hostmap.drawing.page_style import COLOURS, RULES, sheet
 
 PAGE = Path(netwright.web.__file__).parent / "page"
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(PAGE.iterdir())}
-SCRIPT = TEXTS["page.js"]
+TEXTS |= {"parts.js": PARTS, "parts.css": RULES}
+SCRIPT = PARTS + TEXTS["page.js"]
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -48,7 +50,7 @@ def languages() -> dict[str, set[str]]:
 def test_both_languages_say_the_same_and_enough():
     words = languages()
     assert words["en"] == words["zh"]
-    used = set(re.findall(r"say\('(\w+)'\)", SCRIPT)) | set(re.findall(r'data-(?:say|title)="(\w+)"', TEXTS["index.html"]))
+    used = set(re.findall(r"(?:say|listed)\('(\w+)'[,)]", SCRIPT)) | set(re.findall(r'data-(?:say|title)="(\w+)"', TEXTS["index.html"]))
     assert used <= words["en"]
     assert len(words["en"]) > 40
 

@@ -3,7 +3,8 @@
     with Chrome() as chrome:
         page = chrome.page(); page.open(url); page.wait("document.title"); page.press("/"); page.picture("/tmp/x.png")
 
-It notes everything that the page asks the network for, says on the console, or throws.
+It notes everything that the page asks the network for, says on the console, or throws. What an act (a key, a click, a size) leads to is seen by `wait`
+and `becomes`, which look until a deadline. $NETWRIGHT_SLOWER=6 makes every page six times slower: what a test forgot to wait for then shows.
 """
 
 import base64
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Nothing that Chromium does by itself, and nothing off this machine.
@@ -25,14 +27,18 @@ QUIET = (
 )  # fmt: skip
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
 
-# The middle of an element that did not move for two frames and would get the click; null while that is not so. A tab in the background has no frames.
+# The middle of an element that did not move for two frames and would get the click; what is in the way (a text) while that is not so.
+# A tab in the background has no frames.
 STILL = """(async () => {
   const frame = () => new Promise(done => { requestAnimationFrame(done); setTimeout(done, 100); });
-  const middle = () => { const r = document.querySelector(SELECTOR).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; };
+  const found = () => document.querySelector(SELECTOR);
+  const middle = () => { const r = found().getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; };
+  if (document.readyState !== 'complete' || !found()) return 'it is not there';
   const before = middle();
   await frame(); await frame();
-  const now = middle(), at = document.elementFromPoint(...now);
-  return `${now}` === `${before}` && document.querySelector(SELECTOR).contains(at) ? now : null;
+  const now = found() ? middle() : [], at = found() && document.elementFromPoint(...now);
+  if (`${now}` !== `${before}`) return `it moved from ${before} to ${now}`;
+  return found().contains(at) ? now : `at ${now} there is ${at ? at.outerHTML.slice(0, 200) : 'nothing of the page'}`;
 })()"""
 
 
@@ -80,6 +86,8 @@ class Chrome:
         page = self.pages[session] = Page(self, session)
         for domain in ("Page", "Runtime", "Network", "Log"):
             page.ask(f"{domain}.enable")
+        if slower := os.environ.get("NETWRIGHT_SLOWER"):
+            page.ask("Emulation.setCPUThrottlingRate", {"rate": float(slower)})
         page.size(width, height)
         return page
 
@@ -153,17 +161,25 @@ class Page:
             raise RuntimeError(f"{script}: {json.dumps(result['exceptionDetails'])[:1000]}")
         return result["result"].get("value")
 
-    def wait(self, script: str, seconds: float = 30) -> object:
-        """Until the expression is true; its value. The page itself looks at every frame, so that nothing is missed."""
+    def wait(self, script: str, seconds: float = 60) -> object:
+        """Until the expression is true; its value."""
+        return self._until(f"(async found => (found = await found) instanceof Node || found)({script})", bool, seconds, "true")
+
+    def becomes(self, script: str, wanted: object, seconds: float = 60) -> None:
+        """Until the expression has this value."""
+        self._until(script, lambda found: found == wanted, seconds, repr(wanted))
+
+    def _until(self, script: str, good: Callable[[object], bool], seconds: float, wanted: str) -> object:
         end = time.monotonic() + seconds
         while True:
             try:
-                if out := self.value(f"(async found => (found = await found) instanceof Node || found)({script})"):
-                    return out
-            except RuntimeError:
-                pass  # not loaded yet
+                found = self.value(script)
+                if good(found):
+                    return found
+            except RuntimeError as error:
+                found = error  # not loaded yet, or another page is being loaded
             if time.monotonic() > end:
-                raise TimeoutError(f"never true: {script}")
+                raise TimeoutError(f"never {wanted}: {script}; at last: {found!r}; the page said: {self.said}")
             self._chrome.listen(0.02)
 
     def size(self, width: int, height: int, scale: float = 1) -> None:
@@ -183,19 +199,24 @@ class Page:
     def type(self, text: str) -> None:
         self.ask("Input.insertText", {"text": text})
 
-    def click(self, selector: str) -> None:
+    def click(self, selector: str, between: Callable[[], object] = bool) -> None:
         """In the middle of the first that fits, once it stands still there with nothing over it: a page that was just resized moves its picture a frame later."""
-        self.click_at(*self.wait(STILL.replace("SELECTOR", json.dumps(selector))))
+        self.click_at(*self._until(STILL.replace("SELECTOR", json.dumps(selector)), lambda found: isinstance(found, list), 60, f"{selector} to be clicked"), between)
 
-    def click_at(self, x: float, y: float) -> None:
-        for kind in ("mousePressed", "mouseReleased"):
-            self.ask("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
+    def click_at(self, x: float, y: float, between: Callable[[], object] = bool) -> None:
+        """`between` is done with the button held down."""
+        self._mouse("mousePressed", x, y)
+        between()
+        self._mouse("mouseReleased", x, y)
+
+    def _mouse(self, kind: str, x: float, y: float) -> None:
+        self.ask("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "buttons": int(kind != "mouseReleased"), "clickCount": 1})
 
     def drag(self, x: float, y: float, by_x: float, by_y: float) -> None:
-        self.ask("Input.dispatchMouseEvent", {"type": "mousePressed", "x": x, "y": y, "button": "left", "clickCount": 1})
+        self._mouse("mousePressed", x, y)
         for part in (0.3, 0.6, 1):
-            self.ask("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x + by_x * part, "y": y + by_y * part, "button": "left", "buttons": 1})
-        self.ask("Input.dispatchMouseEvent", {"type": "mouseReleased", "x": x + by_x, "y": y + by_y, "button": "left", "clickCount": 1})
+            self._mouse("mouseMoved", x + by_x * part, y + by_y * part)
+        self._mouse("mouseReleased", x + by_x, y + by_y)
 
     def wheel(self, x: float, y: float, by: float) -> None:
         self.ask("Input.dispatchMouseEvent", {"type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": by})

@@ -43,7 +43,7 @@ def inside(name: str, *commands: str) -> None:
 @contextmanager
 def pinging() -> Iterator[None]:
     """Traffic on the uplink."""
-    command = ["ip", "netns", "exec", "inet", "ping", "-q", "-i", "0.005", "-s", "1400", "203.0.113.2"]
+    command = ["ip", "netns", "exec", "inet", "ping", "-q", "-i", "0.005", "-s", "8000", "203.0.113.2"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as ping:
         try:
             yield
@@ -77,9 +77,10 @@ def loads(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     page = opened(chrome, web)
     out: dict[str, object] = {"title": page.value("document.title"), "address": page.value("location.href"), "cookie": page.value("document.cookie")}
     page.picture(f"{pictures}/light.png")
-    out["light"] = page.value("getComputedStyle(document.body).backgroundColor")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    page.becomes(paper, "rgb(255, 255, 255)")
     page.prefer(color_scheme="dark")
-    out["dark"] = page.value("getComputedStyle(document.body).backgroundColor")
+    page.becomes(paper, "rgb(18, 22, 28)")
     page.picture(f"{pictures}/dark.png")
     page.size(380, 760)
     page.wait("innerWidth === 380")
@@ -94,6 +95,8 @@ def loads(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
 def lives(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     """A link goes down and comes back, a container comes and goes; what flashes; what is written down."""
     page = opened(chrome, web)
+    # What flashes does so for two seconds: it is noted, for who looks later.
+    page.value("new MutationObserver(() => { if (view.querySelector('g.box.flash')) window.flashed = true; }).observe(view, {subtree: true, childList: true, attributes: true})")
     waits = []
     for number in range(6):
         state = ("down", "up")[number % 2]
@@ -101,7 +104,7 @@ def lives(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
         inside("r1", f"link set east {state}")
         page.wait(f"!!document.querySelector('g.line .wire.down') === {'true' if state == 'down' else 'false'}")
         waits.append(time.monotonic() - began)
-    page.wait("document.querySelectorAll('g.box.flash').length > 0")
+    page.wait("window.flashed")
     page.picture(f"{pictures}/flash.png")
     ip("netns add late", "link add vlate type veth peer name eth0 netns late")
     page.wait("Object.values(map.names).includes('late') && map.lines.some(l => l.cables.some(c => c.includes('vlate')))")
@@ -118,11 +121,11 @@ def lives(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
 def finds(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     """Search by address, details, the other end of a cable, a cable with its rate; by keyboard alone."""
     page = opened(chrome, web)
-    page.press("/")
-    page.type("172.17.0.4")
+    _search(page, "172.17.0.4")
     page.press("Enter")
     page.wait("document.querySelector('#panel h2') && document.querySelector('#panel h2').textContent === 'c3'")
-    out: dict[str, object] = {"hits": page.value("document.getElementById('hits').textContent"), "details": page.value("document.getElementById('panel').innerText")}
+    page.becomes("document.getElementById('hits').textContent", "1/1")
+    out: dict[str, object] = {"details": page.value("document.getElementById('panel').innerText")}
     page.picture(f"{pictures}/details.png")
     page.click("#panel button.link")
     page.wait("document.querySelector('#panel h2').textContent === 'host'")
@@ -133,16 +136,16 @@ def finds(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     ip("netns add another")
     page.wait("!document.getElementById('trouble').hidden")
     page.click("#trouble")
-    out["problems"] = page.wait("document.querySelector('#panel li') && document.getElementById('panel').innerText")
+    page.wait("document.querySelector('#panel li') && document.getElementById('panel').innerText.includes('/run/netns/stale')")
     page.picture(f"{pictures}/problems.png")
     page.press("Escape")
+    page.wait("document.getElementById('panel').hidden")
     with pinging():
-        out["rate"] = page.wait("[...document.querySelectorAll('text.rate')].map(e => e.textContent).find(t => t.includes('Mbit/s'))", 20)
-        page.value("[...document.querySelectorAll('g.line')].find(g => map.lines[g.dataset.at].cables.flat().includes('uplink')).focus()")
+        out["rate"] = page.wait("[...document.querySelectorAll('text.rate')].map(e => e.textContent).find(t => t.includes('Mbit/s'))")
+        _focus_cable(page, "uplink")
         page.press("Enter")
         page.wait("!document.getElementById('panel').hidden && document.querySelector('#panel h2').textContent.includes('inet')")
-        page.wait("document.getElementById('panel').innerText.includes('bit/s')")
-        out["cable"] = page.value("document.getElementById('panel').innerText")
+        out["cable"] = page.wait("['bit/s', 'uplink'].every(word => document.getElementById('panel').innerText.includes(word)) && document.getElementById('panel').innerText")
         page.picture(f"{pictures}/rate.png")
     return {**out, **said(page, web)}
 
@@ -156,20 +159,31 @@ def moves(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     out["members"] = page.value("document.querySelector('g.group.open .cells').textContent")
     page.picture(f"{pictures}/open.png")
     page.press("Escape")
-    page.wheel(400, 300, -300)
-    page.drag(200, 700, 120, -60)
-    before = page.value("JSON.stringify(at)")
+    page.wait("document.getElementById('panel').hidden")
+    place = "view.getAttribute('transform')"
+    for act in (lambda: page.wheel(400, 300, -300), lambda: page.drag(200, 700, 120, -60)):
+        before = page.value(place)
+        act()
+        page.wait(f"{place} !== {json.dumps(before)}")
+    before = page.value(place)
     inside("r1", "link set east down")
     page.wait("document.querySelector('g.line .wire.down')")
-    out["stays"] = page.value("JSON.stringify(at)") == before and bool(page.value("!!document.querySelector('g.group.open')"))
+    out["stays"] = page.value(place) == before and bool(page.value("!!document.querySelector('g.group.open')"))
     page.press("0")
-    out["fits"] = page.value("JSON.stringify(at)") != before
+    page.wait(f"{place} !== {json.dumps(before)}")
+    page.click(f"#{_box(page, 'r2')} .title", lambda: (inside("r1", "link set east up"), page.wait("waiting")))
+    page.wait("document.querySelector('#panel h2') && document.querySelector('#panel h2').textContent === 'r2'")
+    page.wait("!waiting && !document.querySelector('g.line .wire.down')")
     page.click("#language")
-    out["chinese"] = page.value("[document.documentElement.lang, document.getElementById('fit').textContent, document.getElementById('search').placeholder]")
+    words = "[document.documentElement.lang, document.getElementById('fit').textContent, document.getElementById('search').placeholder]"
+    page.becomes(words, ["zh", "全图", "名称、地址、设备 ( / )"])
+    paint = "[document.getElementById('theme').textContent, getComputedStyle(document.body).backgroundColor]"
     page.press("t")
+    page.becomes(paint, ["浅色", "rgb(255, 255, 255)"])
     page.press("t")
+    page.becomes(paint, ["深色", "rgb(18, 22, 28)"])
     reload(page)
-    out["kept"] = page.value("[document.getElementById('theme').textContent, getComputedStyle(document.body).backgroundColor]")
+    page.becomes(paint, ["深色", "rgb(18, 22, 28)"])
     page.picture(f"{pictures}/chinese.png")
     return {**out, **said(page, web)}
 
@@ -186,10 +200,11 @@ def controls(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     lo = "[...document.querySelectorAll('#panel button.set')].filter(b => b.ariaLabel.endsWith(': lo')).length"
     buttons = {"host": page.value(lo)}
     page.press("Escape")
+    page.wait("document.getElementById('panel').hidden")
     _details(page, "r1", "r1")
     out["buttons"] = {"r1": page.value("document.querySelectorAll('#panel button.set').length"), **buttons}
     _press_east(page)
-    out["question"] = page.value("document.getElementById('question').textContent")
+    page.becomes("document.getElementById('question').textContent", "Set east of r1 down?")
     page.picture(f"{pictures}/question.png")
     page.click("#no")
     page.wait("!document.getElementById('ask').open")
@@ -201,7 +216,7 @@ def controls(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     page.click("#language")
     page.wait("[...document.querySelectorAll('#panel button.set')].some(b => b.textContent === '启用' && b.ariaLabel.endsWith('east'))")
     _press_east(page)
-    out["chinese"] = page.value("['question', 'yes', 'no'].map(id => document.getElementById(id).textContent)")
+    page.becomes("['question', 'yes', 'no'].map(id => document.getElementById(id).textContent)", ["要启用 r1 的 east 吗？", "是", "否"])
     page.click("#yes")
     page.wait("!document.getElementById('ask').open && !document.querySelector('g.line .wire.down')")
     out["ends"] = _ends(page, pictures)
@@ -217,12 +232,14 @@ def controls(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
 def _ends(page: Page, pictures: str) -> dict[str, object]:
     """The same from the details of a cable, which has a button for each end; light and dark. The page speaks Chinese by now."""
     page.click("#language")
-    page.value("[...document.querySelectorAll('g.line')].find(g => map.lines[g.dataset.at].cables.flat().includes('west')).focus()")
+    page.wait("language === 'en'")
+    _focus_cable(page, "west")
     page.press("Enter")
-    page.wait("document.querySelectorAll('#panel .end').length === 2")
-    out: dict[str, object] = {"labels": sorted(page.value("[...document.querySelectorAll('#panel .end button.set')].map(b => b.ariaLabel)"))}
+    page.becomes("[...document.querySelectorAll('#panel .end button.set')].map(b => b.ariaLabel).sort()", ["set down: r1 east", "set down: r2 west"])
+    out: dict[str, object] = {}
     for state, other in (("down", "up"), ("up", "down")):
         page.value("[...document.querySelectorAll('#panel .end button.set')].find(b => b.ariaLabel.endsWith('r2 west')).focus()")
+        page.wait("document.activeElement.matches('#panel button.set')")
         page.press("Enter")
         page.wait("document.getElementById('ask').open")
         page.click("#yes")
@@ -237,11 +254,26 @@ def _ends(page: Page, pictures: str) -> dict[str, object]:
 
 
 def _details(page: Page, words: str, name: str) -> None:
-    page.press("/")
-    page.value("document.getElementById('search').value = ''")
-    page.type(words)
+    _search(page, words)
     page.press("Enter")
     page.wait(f"document.querySelector('#panel h2') && document.querySelector('#panel h2').textContent === '{name}'")
+
+
+def _search(page: Page, words: str) -> None:
+    page.press("/")
+    page.wait("document.activeElement.id === 'search'")
+    page.value("document.getElementById('search').value = ''")
+    page.type(words)
+    page.wait(f"document.getElementById('search').value === '{words}' && view.querySelector('g.found')")
+
+
+def _box(page: Page, name: str) -> object:
+    return page.value(f"Object.entries(map.boxes).find(([id, box]) => box.name === '{name}')[0]")
+
+
+def _focus_cable(page: Page, device: str) -> None:
+    page.value(f"[...document.querySelectorAll('g.line')].find(g => map.lines[g.dataset.at].cables.flat().includes('{device}')).focus()")
+    page.wait("document.activeElement.matches('g.line')")
 
 
 def _press_east(page: Page) -> None:
@@ -255,7 +287,8 @@ def ends(chrome: Chrome, web: Web, pictures: str) -> dict[str, object]:
     web.end()
     page.wait("alive === 'off'")
     page.picture(f"{pictures}/ended.png")
-    return {"dot": page.value("document.getElementById('live').title"), "used": _used(chrome)}
+    page.becomes("document.getElementById('live').title", "connection lost; trying again")
+    return {"used": _used(chrome)}
 
 
 def _used(chrome: Chrome) -> str:

@@ -18,19 +18,19 @@ function speak() {
   $('language').textContent = language === 'en' ? '中' : 'EN';
   $('theme').textContent = say(theme);
   $('empty').textContent = say('empty');
+  $('changes').setAttribute('aria-label', say('changes'));
   status(alive);
 }
-const themes = { auto: '(prefers-color-scheme: dark)', light: 'not all', dark: 'all' };
 let theme = kept.get('theme', 'auto');
 function paint(name) {
-  theme = name in themes ? name : 'auto';
-  $('dark').media = themes[theme];
+  theme = name in THEMES ? name : 'auto';
+  $('dark').media = THEMES[theme];
   $('theme').textContent = say(theme);
   kept.set('theme', theme);
 }
 
 // -- the map ----------------------------------------------------------------------------------------------------------
-let map = null, opened = new Set(), boxOf = new Map(), downs = new Set(), fetching = false, again = false, fitted = false, touched = false;
+let map = null, opened = new Set(), boxOf = new Map(), downs = new Set(), fetching = false, again = false, waiting = null;
 async function load() {
   if (fetching) { again = true; return; }
   fetching = true;
@@ -39,10 +39,18 @@ async function load() {
       again = false;
       const answer = await fetch(`map?open=${[...opened].map(encodeURIComponent).join(',')}`);
       if (!answer.ok) { over(answer.status); return; }
-      draw(await answer.json());
+      waiting = await answer.json();
+      drawn();
     } while (again);
   } catch { /* the stream says whether the server is still there */ } finally { fetching = false; }
 }
+function drawn() { // not while a button of the mouse is down: a box that is replaced under it is never clicked
+  if (!waiting || moving.held()) return;
+  const found = waiting;
+  waiting = null;
+  draw(found);
+}
+for (const name of ['pointerup', 'pointercancel', 'blur']) addEventListener(name, () => setTimeout(drawn));
 function draw(found) {
   const focus = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.key : '';
   map = found;
@@ -63,8 +71,8 @@ function draw(found) {
   if (chosen && (chosen.problems || chosen.line)) soon();
   $('groups').hidden = !view.querySelector('g.group');
   limits();
-  if (!fitted) { fit(); fitted = true; } else if (!touched) fit();
-  mark(); find(false); sparkle(); flow();
+  if (!moving.touched()) moving.fit();
+  mark(); finding.find(false); sparkle(); flow();
   if (focus) { const e = view.querySelector(`[data-key="${CSS.escape(focus)}"]`); if (e) e.focus({ preventScroll: true }); }
 }
 let ended = false;
@@ -117,9 +125,6 @@ function write(data) {
   list.prepend(...rows);
   while (list.children.length > 200) list.lastChild.remove();
 }
-// control characters and marks that turn the direction of writing, as what one would type for them
-const plain = text => String(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, c => `\\u${c.codePointAt(0).toString(16).padStart(4, '0')}`);
-
 // -- rates ------------------------------------------------------------------------------------------------------------
 let speeds = new Map();
 function bits(n) {
@@ -130,17 +135,19 @@ const flowing = line => line.cables.reduce((sum, c) => {
   const a = speeds.get(`${c[0]} ${c[1]}`), b = speeds.get(`${c[2]} ${c[3]}`), s = a || (b && [b[1], b[0]]);
   return s ? [sum[0] + s[0], sum[1] + s[1]] : sum;
 }, [0, 0]);
+const meet = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 function flow() {
-  const texts = [];
+  $('rates').replaceChildren();
   for (const g of map ? view.querySelectorAll('g.line') : []) {
     const [received, sent] = flowing(map.lines[g.dataset.at]);
     if (received + sent < 100) continue;
     const path = g.querySelector('path'), middle = path.getPointAtLength(path.getTotalLength() / 2), text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
     text.setAttribute('class', 'rate'); text.setAttribute('x', middle.x); text.setAttribute('y', middle.y - 5);
     text.textContent = bits(received + sent);
-    texts.push(text);
+    $('rates').append(text);
+    const count = g.querySelector('.count');
+    if (count && meet(text.getBBox(), count.getBBox())) text.setAttribute('y', middle.y + 14);
   }
-  $('rates').replaceChildren(...texts);
   if (chosen && chosen.line) soon();
 }
 
@@ -175,53 +182,12 @@ function over(code) {
 }
 
 // -- moving and zooming -----------------------------------------------------------------------------------------------
-let at = { x: 0, y: 0, k: 1 };
-function place() { for (const g of [view, $('rates')]) g.setAttribute('transform', `translate(${at.x},${at.y}) scale(${at.k})`); }
-function fit() {
-  if (!map) return;
-  const r = picture.getBoundingClientRect(), top = 30; // the drawing's own heading is in the bar
-  at.k = Math.max(0.05, Math.min(1.4, r.width / map.width, r.height / (map.height - top)));
-  at.x = (r.width - map.width * at.k) / 2; at.y = Math.max(0, (r.height - (map.height - top) * at.k) / 2) - top * at.k;
-  place();
-}
-function zoom(by, x, y) {
-  const r = picture.getBoundingClientRect(), k = Math.min(6, Math.max(0.05, at.k * by));
-  x = x === undefined ? r.width / 2 : x - r.left; y = y === undefined ? r.height / 2 : y - r.top;
-  at = { x: x - (x - at.x) * k / at.k, y: y - (y - at.y) * k / at.k, k };
-  touched = true;
-  place();
-}
-function centre(g) {
-  const r = picture.getBoundingClientRect(), b = g.getBBox(), m = g.transform.baseVal.consolidate(), x = m ? m.matrix.e : 0, y = m ? m.matrix.f : 0;
-  at.k = Math.max(at.k, 0.8);
-  at.x = r.width / 2 - (x + b.x + b.width / 2) * at.k; at.y = r.height / 2 - (y + b.y + b.height / 2) * at.k;
-  touched = true;
-  place();
-}
-const fingers = new Map();
-let moved = 0, spread = 0;
-picture.addEventListener('pointerdown', e => { if (!fingers.size) moved = 0; fingers.set(e.pointerId, e); spread = 0; });
-picture.addEventListener('pointermove', e => {
-  const before = fingers.get(e.pointerId);
-  if (!before) return;
-  fingers.set(e.pointerId, e);
-  if (fingers.size > 1) {
-    const [a, b] = [...fingers.values()], now = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
-    if (spread) zoom(now / spread, (a.clientX + b.clientX) / 2, (a.clientY + b.clientY) / 2);
-    spread = now; moved = 99;
-    return;
-  }
-  moved += Math.abs(e.clientX - before.clientX) + Math.abs(e.clientY - before.clientY);
-  if (moved < 4) return;
-  if (!picture.hasPointerCapture(e.pointerId)) picture.setPointerCapture(e.pointerId);
-  picture.classList.add('moving');
-  touched = true;
-  at.x += e.clientX - before.clientX; at.y += e.clientY - before.clientY;
-  place();
+const moving = movable(picture, [view, $('rates')], (width, height) => {
+  if (!map) return null;
+  const top = 30, tall = map.height - top; // the drawing's own heading is in the bar
+  const k = Math.max(0.05, Math.min(1.4, width / map.width, height / tall));
+  return { k, x: (width - map.width * k) / 2, y: Math.max(0, (height - tall * k) / 2) - top * k };
 });
-for (const name of ['pointerup', 'pointercancel']) picture.addEventListener(name, e => { fingers.delete(e.pointerId); picture.classList.remove('moving'); });
-picture.addEventListener('wheel', e => { e.preventDefault(); zoom(Math.exp(-e.deltaY * (e.deltaMode ? 0.05 : 0.0015)), e.clientX, e.clientY); }, { passive: false });
-new ResizeObserver(() => { if (!touched) fit(); }).observe(picture);
 
 // -- choosing, details ------------------------------------------------------------------------------------------------
 let chosen = null, timer = 0, asked = 0, pressed = false;
@@ -238,13 +204,7 @@ function choose(what) { // {ids, line?} or null
   requestAnimationFrame(seen);
 }
 function seen() { // the panel has taken room: what was chosen shall be in sight beside it
-  if (!touched || !chosen) return;
-  const found = [...view.querySelectorAll(chosen.line ? 'g.box.lit' : '.chosen')].map(g => g.querySelector('.frame').getBoundingClientRect());
-  if (!found.length) return;
-  const r = picture.getBoundingClientRect(), pad = 16, low = (key) => Math.min(...found.map(b => b[key])), high = (key) => Math.max(...found.map(b => b[key]));
-  const shift = (from, to, first, last) => Math.max(from + pad - first, Math.min(0, to - pad - last)) * (first < from + pad || last > to - pad);
-  at.x += shift(r.left, r.right, low('left'), high('right')); at.y += shift(r.top, r.bottom, low('top'), high('bottom'));
-  place();
+  if (chosen) moving.show([...view.querySelectorAll(chosen.line ? 'g.box.lit .frame' : '.chosen .frame')]);
 }
 function mark() {
   for (const g of view.querySelectorAll('.chosen, .lit')) g.classList.remove('chosen', 'lit');
@@ -276,14 +236,8 @@ async function details() {
 function closing() {
   const close = made('button', '×', 'close');
   close.type = 'button'; close.title = say('close'); close.setAttribute('aria-label', close.title);
-  close.onclick = () => choose(null);
+  close.onclick = () => { const from = chosen.problems ? $('trouble') : view.querySelector('.chosen, g.line.lit'); choose(null); if (from) from.focus({ preventScroll: true }); };
   return close;
-}
-function made(name, text, style) {
-  const e = document.createElement(name);
-  if (text !== undefined && text !== '') e.textContent = plain(text);
-  if (style) e.className = style;
-  return e;
 }
 function to(id, text) {
   const b = made('button', text, 'link');
@@ -292,18 +246,7 @@ function to(id, text) {
   return b;
 }
 const nameOf = id => (map && map.names[id]) || id;
-const join = (...w) => w.filter(x => x !== undefined && x !== '' && x !== false && x !== 0).join(' ');
-function rows(title, found, row) {
-  if (!found || !found.length) return [];
-  const list = made('ul');
-  for (const item of found.slice(0, 300)) {
-    const li = made('li'), r = row(item);
-    li.append(...(Array.isArray(r) ? r : [made('code', r)]));
-    list.append(li);
-  }
-  if (found.length > 300) list.append(made('li', `+${found.length - 300} ${say('more')}`));
-  return [made('h3', title), list];
-}
+const listed = (word, found, row) => rows(say(word), found, row, say('more'));
 function problems() {
   return [made('h2', say('problems')), ...rows('', map ? map.problems : [], p => [
     made('span', [p.what, p.where].filter(x => x).join(': ')), ...[p.why, p.fix].filter(x => x).map(x => made('small', x))])];
@@ -315,7 +258,7 @@ function many(ids) {
 }
 function cable(line) {
   const now = (map && map.lines.find(l => sameLine(l, line))) || line, [received, sent] = flowing(now);
-  const list = rows(say('cables'), now.cables, c => {
+  const list = listed('cables', now.cables, c => {
     const a = speeds.get(`${c[0]} ${c[1]}`), b = speeds.get(`${c[2]} ${c[3]}`), s = a || b;
     return [to(c[0], nameOf(c[0])), made('code', ` ${c[1]} — ${c[3]} `), to(c[2], nameOf(c[2])), ...(s ? [made('small', bits(s[0] + s[1]))] : []), ...endings(c)];
   });
@@ -342,7 +285,6 @@ function device(l, id) {
   if (l.options && l.options.length) out.push(made('small', l.options.map(([k, v]) => `${k} ${v}`).join(', ')));
   return out;
 }
-const route = r => join(r.type !== 'unicast' && r.type, r.to, r.via && `via ${r.via}`, r.link && `dev ${r.link}`, r.source && `src ${r.source}`, r.metric && `metric ${r.metric}`, r.table && r.table !== 254 && `table ${r.table}`);
 async function space(id) {
   let s;
   try {
@@ -352,18 +294,18 @@ async function space(id) {
   } catch { return [made('h2', nameOf(id)), made('p', say('off'))]; }
   return [
     made('h2', s.name || id), made('p', join(`net:[${s.inode || id}]`, s.forwarding && `· ${say('forwarding')}`)), ...(s.why ? [made('p', `${s.state}: ${s.why}`)] : []),
-    ...rows(say('owners'), s.owners, o => join(o.kind, o.name, o.group && `(${o.group})`, o.id && o.id !== o.name && o.id.slice(0, 12))),
-    ...rows(say('names'), s.names, n => n),
-    ...rows(say('addresses'), (s.addresses || []).sort((a, b) => (a.scope === 'link') - (b.scope === 'link')), a => join(a.address, a.link, ...(a.flags || []))),
-    ...rows(say('published'), s.published, p => join(p.protocol, `${p.address || '*'}:${p.port}${p.last > p.port ? '-' + p.last : ''}`, '→', `${p.to_address || ''}${p.to_port ? ':' + p.to_port : ''}`, p.by && `(${p.by})`)),
-    ...rows(say('listeners'), s.listeners, l => join(l.protocol, `${l.address}:${l.port}`, l.comm, l.pid)),
-    ...rows(say('links'), s.links, l => device(l, id)),
-    ...rows(say('routes'), s.routes, route),
-    ...rows(say('rules'), s.rules, r => join(`${r.priority || 0}:`, `from ${r.source || 'all'}`, r.destination && `to ${r.destination}`, r.iif && `iif ${r.iif}`, r.table && `lookup ${r.table}`, r.action !== 'lookup' && r.action)),
-    ...rows(say('nat'), s.nat, n => n.text),
-    ...rows(say('chains'), s.chains, c => join(c.table, c.name, `(${c.hook} ${c.type || 'filter'}, ${c.policy || 'accept'}, ${c.rules || 0})`)),
-    ...rows(say('neighbours'), s.neighbours, n => join(n.address, n.lladdr, n.link, n.state)),
-    ...rows(say('holders'), s.holders, h => join(h.kind, h.comm, h.pid, h.kind === 'thread' && h.number, h.path, h.user && `(${h.user})`, h.elsewhere && say('elsewhere'))),
+    ...listed('owners', s.owners, TEXTS.owners),
+    ...listed('names', s.names, TEXTS.names),
+    ...listed('addresses', (s.addresses || []).sort((a, b) => (a.scope === 'link') - (b.scope === 'link')), TEXTS.addresses),
+    ...listed('published', s.published, TEXTS.published),
+    ...listed('listeners', s.listeners, TEXTS.listeners),
+    ...listed('links', s.links, l => device(l, id)),
+    ...listed('routes', s.routes, TEXTS.routes),
+    ...listed('rules', s.rules, r => join(`${r.priority || 0}:`, `from ${r.source || 'all'}`, r.destination && `to ${r.destination}`, r.iif && `iif ${r.iif}`, r.table && `lookup ${r.table}`, r.action !== 'lookup' && r.action)),
+    ...listed('nat', s.nat, TEXTS.nat),
+    ...listed('chains', s.chains, c => join(c.table, c.name, `(${c.hook} ${c.type || 'filter'}, ${c.policy || 'accept'}, ${c.rules || 0})`)),
+    ...listed('neighbours', (s.neighbours || []).filter(n => n.address || !(parseInt(n.lladdr, 16) & 1)), n => join(n.address, n.lladdr, n.link, n.state)),
+    ...listed('holders', s.holders, h => join(TEXTS.holders(h), h.elsewhere && say('elsewhere'))),
   ];
 }
 
@@ -413,47 +355,32 @@ function toggle(members) {
   load();
 }
 picture.addEventListener('click', e => {
-  if (moved > 3) return;
+  if (moving.dragged()) return;
   const g = e.target.closest('g.box, g.line');
   if (g) pick(g); else choose(null);
 });
 
 // -- searching --------------------------------------------------------------------------------------------------------
-let hits = [], hit = -1;
-function find(fresh) {
-  const wanted = plain(search.value).trim().toLowerCase();
-  hits = wanted && map ? [...view.querySelectorAll('g.box')].filter(g => map.boxes[g.id].members.some(m => (map.words[m] || '').includes(wanted))) : [];
-  if (fresh) hit = -1;
-  document.body.classList.toggle('searching', !!wanted);
-  for (const g of view.querySelectorAll('g.box')) g.classList.toggle('found', hits.includes(g));
-  $('hits').textContent = wanted ? (hit >= 0 ? `${hit + 1}/${hits.length}` : `${hits.length}`) : '';
-}
-function next(by) {
-  if (!hits.length) return;
-  hit = (hit + by + hits.length) % hits.length;
-  const g = hits[hit], wanted = plain(search.value).trim().toLowerCase();
-  const members = map.boxes[g.id].members.filter(m => map.words[m].includes(wanted));
-  choose({ ids: new Set(members) });
-  centre(g);
-  $('hits').textContent = `${hit + 1}/${hits.length}`;
-}
-search.addEventListener('input', () => find(true));
-search.addEventListener('keydown', e => { if (e.key === 'Enter') next(e.shiftKey ? -1 : 1); });
+const matching = (g, wanted) => map.boxes[g.id].members.filter(m => (map.words[m] || '').includes(wanted));
+const finding = finder(search, $('hits'), wanted => map ? [...view.querySelectorAll('g.box')].filter(g => matching(g, wanted).length) : [],
+  hits => { for (const g of view.querySelectorAll('g.box')) g.classList.toggle('found', hits.has(g)); },
+  (g, wanted) => {
+    choose({ ids: new Set(matching(g, wanted)) });
+    const b = g.getBBox(), m = g.transform.baseVal.consolidate().matrix;
+    moving.centre(m.e + b.x + b.width / 2, m.f + b.y + b.height / 2);
+  });
 
 // -- buttons and keys -------------------------------------------------------------------------------------------------
-const cycle = () => { const names = Object.keys(themes); paint(names[(names.indexOf(theme) + 1) % names.length]); };
-const groups = () => { opened = opened.has('all') ? new Set() : new Set(['all']); touched = false; load(); };
-const all = () => { touched = false; fit(); };
+const cycle = () => paint(after(theme));
+const groups = () => { opened = opened.has('all') ? new Set() : new Set(['all']); moving.loosen(); load(); };
 const changes = () => { $('changes').hidden = !$('changes').hidden; $('log').setAttribute('aria-expanded', !$('changes').hidden); };
 const turn = () => { language = language === 'en' ? 'zh' : 'en'; kept.set('language', language); speak(); if (chosen) details(); };
-$('theme').onclick = cycle; $('groups').onclick = groups; $('fit').onclick = all; $('log').onclick = changes; $('trouble').onclick = () => choose({ ids: new Set(), problems: true }); $('language').onclick = turn;
-$('in').onclick = () => zoom(1.3); $('out').onclick = () => zoom(1 / 1.3);
-const move = (x, y) => { at.x += x; at.y += y; touched = true; place(); };
-const KEYS = { '/': () => search.focus(), '+': () => zoom(1.3), '=': () => zoom(1.3), '-': () => zoom(1 / 1.3), '0': all, o: groups, c: changes, t: cycle,
-  ArrowLeft: () => move(60, 0), ArrowRight: () => move(-60, 0), ArrowUp: () => move(0, 60), ArrowDown: () => move(0, -60) };
+$('theme').onclick = cycle; $('groups').onclick = groups; $('fit').onclick = moving.fit; $('log').onclick = changes; $('trouble').onclick = () => choose({ ids: new Set(), problems: true }); $('language').onclick = turn;
+$('in').onclick = moving.larger; $('out').onclick = moving.smaller;
+const KEYS = { ...moving.keys, '/': () => search.focus(), o: groups, c: changes, t: cycle };
 document.addEventListener('keydown', e => {
-  if (e.ctrlKey || e.metaKey || e.altKey || $('ask').open) return;
-  if (e.key === 'Escape') { search.value = ''; find(true); choose(null); search.blur(); return; }
+  if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey || $('ask').open) return;
+  if (e.key === 'Escape') { finding.clear(); choose(null); return; }
   if (e.target === search || panel.contains(e.target)) return;
   const g = e.target.closest && e.target.closest('g.box, g.line');
   if (g && (e.key === 'Enter' || e.key === ' ')) { e.preventDefault(); pick(g); return; }
