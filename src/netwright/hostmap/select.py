@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from ..errors import Gone, Invalid
 from ..model.value import replace
 from .model import HostMap, Link, Space
-from .spoken import shown
+from .spoken import number, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def _is_owned(space: Space, word: str) -> bool:
 
 
 def _holds(space: Space, word: str) -> bool:
-    return word.isdigit() and any(holder.pid == int(word) and holder.kind in ("process", "thread") for holder in space.holders)
+    pid = number(word)
+    return pid > 0 and any(holder.pid == pid and holder.kind in ("process", "thread") for holder in space.holders)
 
 
 def the_one(host: HostMap, word: str) -> Space:
@@ -127,14 +128,24 @@ def path(host: HostMap, one: str, other: str) -> list[tuple[End, End]]:
                     later.append(there[0])
         edge = later
     if other not in came:
-        names = [space.name for id in (one, other) if (space := host.space(id))]
-        raise Gone(f"no cable leads from {names[0]} to {names[-1]}", fix="nw map shows what is connected")
+        raise _apart(host, one, other)
     out = []
     at = other
     while at != one:
         out.append(came[at])
         at = came[at][0][0]
     return out[::-1]
+
+
+def _apart(host: HostMap, one: str, other: str) -> Gone:
+    """Nothing that we can see connects them."""
+    ends = [space for id in (one, other) if (space := host.space(id))]
+    closed = [space for space in host.namespaces if space.state == "unseen"]
+    mine = [space for space in ends if space.state == "unseen"]
+    why = f"what is in {shown(mine[0].name)} is not known: {shown(mine[0].why)}" if mine else ""
+    why = why or ("other namespaces could not be looked into" if closed else "")
+    fix = next((problem.fix for problem in host.problems if problem.kind == "unentered" and problem.fix), "nw map shows what is connected")
+    return Gone(f"no cable leads from {shown(ends[0].name)} to {shown(ends[-1].name)}", why=why, fix=fix)
 
 
 def restricted(host: HostMap, ids: Iterable[str]) -> HostMap:

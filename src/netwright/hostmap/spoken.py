@@ -58,6 +58,11 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return (*out, (0, 0, word[:-1]))
 
 
+def number(text: str) -> int:
+    """A port, a PID; -1 for what is none: other digits than ours, or more of them than any has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else -1
+
+
 class Index:
     """A map by what is looked up in it again and again."""
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .model import End
+    from .model import End, Published
 
 _LONGEST = 32
 
@@ -30,14 +30,34 @@ def hits(host: HostMap, word: str) -> list[Hit]:
     path of one, a container, a PID."""
     index = Index(host)
     protocol, colon, port = word.rpartition(":")
-    if colon and port.isdigit() and protocol in ("", "tcp", "udp"):
-        return list(_ports(host, index, protocol, int(port)))
+    number = spoken.number(port)
+    if colon and number >= 0 and protocol in ("", "tcp", "udp"):
+        return list(_ports(host, index, protocol, number))
     address = _address(word)
     found = [*_addresses(host, index, address), *_devices(host, index, word)]
-    if colon and port.isdigit() and not address and (address := _address(protocol)):
+    if colon and number >= 0 and not address and (address := _address(protocol)):
         owners = {id for id, _ in index.owned.get(address, ())}
-        return [hit for hit in _ports(host, index, "", int(port), address) if hit.space.id in owners]
-    return found + [_namespace(index, space) for space in named(host, word)]
+        return [hit for hit in _ports(host, index, "", number, address) if hit.space.id in owners]
+    return found + [_namespace(host, index, space) for space in named(host, word)]
+
+
+def impossible(word: str) -> str:
+    """Why nothing can ever be meant by a word that is written like a port; "" where something could be."""
+    before, colon, port = word.rpartition(":")
+    if not colon or before not in ("", "tcp", "udp"):
+        return ""
+    if not (port.isascii() and port.isdigit()):
+        return "a port is a number"
+    return "" if 0 < spoken.number(port) < 65536 else "ports are 1 to 65535"
+
+
+def nearest(host: HostMap, word: str) -> str:
+    """The name on the map that a word which means nothing is most like; "" for none."""
+    from difflib import get_close_matches
+
+    names = {space.name for space in host.namespaces} | {owner.name for space in host.namespaces for owner in space.owners}
+    names |= {name for space in host.namespaces for link in space.links for name in (link.name, *link.altnames)}
+    return next(iter(get_close_matches(word, sorted(names), 1, 0.7)), "")
 
 
 def _address(word: str) -> str:
@@ -60,12 +80,24 @@ def _ports(host: HostMap, index: Index, protocol: str, port: int, address: str =
                 end = index.owner(space, one.to_address)
                 end = None if end and end[0] == space.id else end
                 lines = [("leads to", f"{spoken.target(one)} {_at(index, end) if end else ''}".strip()), ("by", shown(one.by))]
+                lines += _behind(host, index, end, one) if end else []
                 yield Hit("published", spoken.port(one), space, end[1] if end else "", tuple(lines))
         for listener in space.listeners:
             if listener.port == port and protocol in ("", listener.protocol) and _is_at(listener.address, address):
                 where = f"{listener.protocol} {listener.address or '*'}:{port}"
                 process = f"{shown(listener.comm)} (pid {listener.pid})" if listener.pid else "not known: its process cannot be seen"
-                yield Hit("port", where, space, listener.device, (("process", process),))
+                lines = [*(("owner", _owner(owner)) for owner in space.owners[:2]), ("process", process), *_way(host, index, space, _default(index, space))]
+                yield Hit("port", where, space, listener.device, tuple(lines))
+
+
+def _behind(host: HostMap, index: Index, end: End, one: Published) -> Iterator[tuple[str, str]]:
+    """Whose the namespace is that a port is handed on to, and who listens there."""
+    space = index.spaces[end[0]]
+    yield from (("owner", _owner(owner)) for owner in space.owners[:2])
+    for listener in space.listeners:
+        if (listener.protocol, listener.port) == (one.protocol, one.to_port or one.port) and _is_at(listener.address, one.to_address) and listener.pid:
+            yield "process", f"{shown(listener.comm)} (pid {listener.pid})"
+    yield from _way(host, index, space, link_of(space, end[1]))
 
 
 def _is_at(own: str, address: str) -> bool:
@@ -87,11 +119,12 @@ def _devices(host: HostMap, index: Index, word: str) -> Iterator[Hit]:
                 yield Hit("device", shown(link.name), space, link.name, tuple(_about(host, index, space, link)))
 
 
-def _namespace(index: Index, space: Space) -> Hit:
+def _namespace(host: HostMap, index: Index, space: Space) -> Hit:
     lines = [("owner", _owner(owner)) for owner in space.owners]
+    lines += [("state", shown(f"{space.state}: {space.why}"))] if space.state != "ok" else []
     lines += [("held by", ", ".join(f"{count} {kind}" for kind, count in space.held))] if space.held else []
     lines += [("device", _device(index, space, link)) for link in space.links if "loopback" not in link.flags]
-    return Hit("namespace", shown(space.name), space, "", tuple(lines))
+    return Hit("namespace", shown(space.name), space, "", (*lines, *_way(host, index, space, _default(index, space) or _only(space))))
 
 
 def _owner(owner: object) -> str:
@@ -103,7 +136,8 @@ def _owner(owner: object) -> str:
 
 def _device(index: Index, space: Space, link: Link) -> str:
     parts = [shown(link.name), *index.told((space.id, link.name)), spoken.state(link)]
-    parts += [f"↔ {_at(index, link.peer)}"] if link.peer else []
+    parts += [f"↔ {_at(index, link.peer)}"] if link.peer else ["↔ ?"] if link.lost else []
+    parts += [f"on {_at(index, link.lower)}"] if link.lower else []
     return " ".join(part for part in parts if part)
 
 
@@ -126,9 +160,18 @@ def _about(host: HostMap, index: Index, space: Space, link: Link | None) -> Iter
         yield "stands on", _at(index, link.lower)
     if link.lost:
         yield "other end", shown(link.lost)
-    way = way_out(host, index, space, link)
+    yield from _way(host, index, space, link)
+
+
+def _way(host: HostMap, index: Index, space: Space, link: Link | None) -> Iterator[tuple[str, str]]:
+    way = way_out(host, index, space, link) if link else []
     if len(way) > 1:
         yield "way out", " → ".join(way)
+
+
+def _default(index: Index, space: Space) -> Link | None:
+    """The device of the default route."""
+    return index.links.get((space.id, next((route.link for route in space.routes if route.to == "default" and route.link), "")))
 
 
 def way_out(host: HostMap, index: Index, space: Space, link: Link) -> list[str]:
@@ -154,10 +197,16 @@ def way_out(host: HostMap, index: Index, space: Space, link: Link) -> list[str]:
     return out
 
 
+def _only(space: Space) -> Link | None:
+    """The one device that there is."""
+    devices = [link for link in space.links if "loopback" not in link.flags]
+    return devices[0] if len(devices) == 1 else None
+
+
 def _onward(index: Index, id: str, came: Link) -> Link | None:
     """The device of the default route, where that is not the one (or the switch) that one has come by."""
-    name = next((route.link for route in index.spaces[id].routes if route.to == "default" and route.link), "")
-    return index.links.get((id, name)) if name not in (came.name, came.master) else None
+    found = _default(index, index.spaces[id])
+    return found if found and found.name not in (came.name, came.master) else None
 
 
 def _stop(index: Index, end: End) -> str:

@@ -3,12 +3,13 @@
 import pytest
 
 from netwright.errors import Gone, Invalid
-from netwright.hostmap.model import Cable, Holder, HostMap, Link, Listener, Owner, Published, Space
-from netwright.hostmap.select import named, the_one
+from netwright.hostmap.model import Cable, Holder, HostMap, Link, Listener, Owner, Problem, Published, Space
+from netwright.hostmap.select import named, path, the_one
 from netwright.hostmap.spoken import Index, state, states
 from netwright.hostmap.tree import lines, tree
-from netwright.hostmap.who import hits
+from netwright.hostmap.who import hits, impossible, nearest
 from netwright.model.address import Address
+from netwright.model.value import replace
 
 
 def space(id: str, name: str, *links: Link, **more: object) -> Space:
@@ -105,6 +106,41 @@ WORDS = host(
 )  # fmt: skip
 def test_words_that_people_have_at_hand(word: str, kinds: list[str]) -> None:
     assert [hit.kind for hit in hits(WORDS, word)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        (":80", ""), ("tcp:65535", ""), ("udp:1", ""), (":0", "ports are 1 to 65535"), (":65536", "ports are 1 to 65535"), ("tcp:" + "9" * 5000, "ports are 1 to 65535"),
+        (":", "a port is a number"), ("tcp:", "a port is a number"), (":http", "a port is a number"), (":-1", "a port is a number"), (":²", "a port is a number"),
+        ("", ""), ("eth0", ""), ("::1", ""), ("fe80::", ""), ("10.0.0.1:80", ""), ("sctp:80", ""), ("user:lab", ""),
+    ],
+)  # fmt: skip
+def test_what_can_be_no_port(word: str, why: str) -> None:
+    assert impossible(word) == why
+    assert hits(WORDS, word) == [] or not why
+
+
+@pytest.mark.parametrize(("word", "name"), [("eth1", "eth0"), ("othr", "other"), ("wweb", "web"), ("zzzz", ""), ("", ""), ("x" * 5000, "")])
+def test_a_word_with_a_slip_of_the_finger(word: str, name: str) -> None:
+    assert nearest(WORDS, word) == name
+
+
+def test_who_listens_behind_a_published_port_and_what_is_not_seen() -> None:
+    listens = Listener("tcp", "", 80, 9, "nginx")
+    router, web = lab(1, "one", published=(PORT,))
+    shut = Space("3", "shut", 3, state="unseen", why="it takes root")
+    odd = host(router, replace(web, owners=(Owner("docker", "web", "0123456789ab"),), listeners=(listens,)), shut)
+    (hit,) = hits(odd, ":8080")
+    assert hit.lines[2:] == (("owner", "docker web (0123456789ab)"), ("process", "nginx (pid 9)"), ("way out", "one/web eth0 → one/r r0"))
+    (hit,) = hits(odd, "shut")
+    assert hit.lines == (("state", "unseen: it takes root"),)
+    with pytest.raises(Gone) as caught:
+        path(replace(odd, problems=(Problem("unentered", "1 namespace could not be entered", fix="run it with sudo"),)), "1", "3")
+    assert str(caught.value) == "no cable leads from one/r to shut: what is in shut is not known: it takes root; run it with sudo"
+    with pytest.raises(Gone) as caught:
+        path(host(*lab(1, "a\x1b[1m"), space("9", "b")), "1", "9")
+    assert str(caught.value) == "no cable leads from a\\x1b[1m/r to b: nw map shows what is connected"
 
 
 def test_a_word_that_means_several_namespaces_is_no_choice() -> None:

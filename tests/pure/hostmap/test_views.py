@@ -130,6 +130,8 @@ WHO = [
     ("tcp:22", [("port", "tcp *:22", "host")], "process=sshd (pid 5)"),
     ("udp:22", [], ""),
     ("c5", [("namespace", "c5", "c5")], "owner=docker c5 (555555555555) held by=1 process device=eth0 172.17.0.6/16 ↔ host veth5"),
+    ("c2", [("namespace", "c2", "c2")], "device=eth0 172.17.0.3/16 ↔ host veth2 way out=c2 eth0 → host veth2 in docker0 → eth0"),
+    (":8080", [("published", "tcp 8080", "host")], "by=ip nat DOCKER owner=docker c1 (111111111111) way out=c1 eth0 → host veth1 in docker0 → eth0"),
     ("m\x1b[1m", [("namespace", "m\\x1b[1m", "m\x1b[1m")], "owner=name m\\x1b[1m"),
     ("nobody", [], ""),
 ]  # fmt: skip
