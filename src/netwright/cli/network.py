@@ -148,7 +148,7 @@ def _warn(store: "Store", network: "Network") -> None:
         return
     lost = [way for way in creation.lost_routes(network, standing.surroundings(store)) if f"dev {network.device}" not in way.by]
     told("network", (f"{network.name} takes a part of {way.net} ({way.by})" for way in lost))
-    told("network", looking.facts(store).in_the_way(network.device))
+    told("network", looking.facts(store).in_the_way(network))
 
 
 # -- the others --------------------------------------------------------------------------------------------------------------

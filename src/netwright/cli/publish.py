@@ -1,6 +1,7 @@
 """`nw publish add|del|ls`: ports of containers that run."""
 
 from ..errors import Conflict
+from ..model.value import replace
 from .network import no_verb
 from .text import put, put_json, table
 from .words import Words
@@ -31,8 +32,9 @@ def _add(words: list[str]) -> int:
         _is_ours(store, container)
         bind = store.network(members.published_on(store, container).attachment.network).bind
         ports = members.add_ports(store, container, publish.parse_all(texts, bind))
+        notices = [*looking.absent(ports), *looking.stopped_ports(store, container, ports)]
     _told(ports, "--json" in given)
-    told("publish", looking.absent(ports))
+    told("publish", notices)
     return 0
 
 
@@ -76,10 +78,10 @@ def _told(ports: "Any", json: bool) -> None:
 
 def _ls(words: list[str]) -> int:
     """Every port, whose it is, and from where it can really be reached."""
-    from ..networks import containers, damage, looking
+    from ..networks import containers, damage, dropping, looking
     from ..networks.publish import text_of_port
     from ..networks.reach import reach
-    from .network import opened
+    from .network import opened, told
 
     given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet"}, "[CONTAINER]")
     with opened() as store:
@@ -103,7 +105,10 @@ def _ls(words: list[str]) -> int:
     elif not rows:
         put("no port is published; publish one with: nw publish add CONTAINER 8080:80")
     else:
-        put(table(("CONTAINER", "PORT", "REACHED FROM"), [(c, p, str(r)) for c, p, r in rows]).rstrip("\n"))
+        others = {words: dropping.cause(words) for _, _, words in known.drops} if known else {}
+        cells = [(c, p, str(replace(r, problems=tuple(others.get(words, words) for words in r.problems)))) for c, p, r in rows]
+        put(table(("CONTAINER", "PORT", "REACHED FROM"), cells).rstrip("\n"))
+        told("publish", dict.fromkeys(words for _, _, r in rows for words in r.problems if words in others))
     return 0
 
 

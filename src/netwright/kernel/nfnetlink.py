@@ -13,7 +13,7 @@ import errno
 from struct import Struct
 
 from ..errors import CallFailed, KernelError, kernel_error
-from .codec import NESTED, attribute, split
+from .codec import NESTED, attribute, each, split
 from .netlink import ACK, CREATE, REQUEST, Netlink, Raw, Request, messages
 
 TYPE_CHECKING = False
@@ -169,6 +169,25 @@ def rules(netlink: Netlink, family: str, table: str) -> list[tuple[str, str]]:
     # Before Linux 4.6 (and for a name that it does not know) the kernel answers with those of all tables.
     mine = [rule for rule in found if _text(rule.get(1, b"")) == table]
     return [(_text(rule.get(2, b"")), _comment(rule.get(7, b""))) for rule in mine]
+
+
+def refuses_rest(netlink: Netlink, family: str, table: str, chain: str) -> bool:
+    """Whether the last rule of a chain drops or rejects whatever comes so far."""
+    body = _head(family) + _name(1, table) + _name(2, chain)
+    found = [split(m.body, 4) for m in netlink.dump(Request(_kind(_GETRULE), 0, body, subject="rules")) if m.kind == _kind(_NEWRULE)]
+    mine = [rule for rule in found if (_text(rule.get(1, b"")), _text(rule.get(2, b""))) == (table, chain)]
+    said = [split(one) for _, one in each(mine[-1].get(4, b""))] if mine else []
+    words = [(_text(one.get(1, b"")), split(one.get(2, b""))) for one in said]
+    rest = [(name, more) for name, more in words if name != "counter"]
+    return len(rest) == 1 and _refuses(*rest[0])
+
+
+def _refuses(name: str, more: dict[int, bytes]) -> bool:
+    """An expression: reject, iptables' target of that name, or the verdict drop."""
+    if name == "target":
+        return _text(more.get(1, b"")) == "REJECT"
+    verdict = split(split(more.get(2, b"")).get(2, b"")).get(1, b"") if name == "immediate" else b""
+    return name == "reject" or verdict == _WORD.pack(0)
 
 
 def generation(netlink: Netlink) -> int:

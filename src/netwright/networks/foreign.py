@@ -1,17 +1,30 @@
 """Tables of others that stand in the way of what is forwarded. Looked at only; nothing of theirs is ever changed."""
 
 from . import firewall
-from .reach import is_in_the_way
+from .dropping import may_drop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..kernel.nfnetlink import Nfnetlink
     from ..model.nft import Table
 
 
 def in_the_way(inside: int) -> "list[Table]":
-    """Those of the namespace (an open file) that drop what is forwarded by their policy, with their rules."""
+    """Those of the namespace (an open file) that drop what is forwarded, by their policy or by their last rule, with their rules."""
     from ..kernel import nft
+    from ..kernel.nfnetlink import Nfnetlink
 
-    found = [table for key, table in nft.hooks(inside).items() if key != (firewall.FAMILY, firewall.NAME) and is_in_the_way(table)]
+    others = {key: table for key, table in nft.hooks(inside).items() if key != (firewall.FAMILY, firewall.NAME)}
+    if not any(may_drop(table.family, chain) for table in others.values() for chain in table.chains.values()):
+        return []
+    with Nfnetlink(inside) as netlink:
+        found = [table for table in others.values() if _drops(netlink, table)]
     # Rules are read only of these: by nft, and there may be thousands.
     return [nft.read_table(inside, table.family, table.name) for table in found]
+
+
+def _drops(netlink: "Nfnetlink", table: "Table") -> bool:
+    from ..kernel.nfnetlink import refuses_rest
+
+    chains = {name: chain for name, chain in table.chains.items() if may_drop(table.family, chain)}
+    return any(chain.policy == "drop" or refuses_rest(netlink, table.family, table.name, name) for name, chain in chains.items())

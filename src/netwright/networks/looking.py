@@ -2,8 +2,9 @@
 
 from ..engine.narrow import Spots
 from . import foreign, publish, standing
+from .dropping import drops, spares
 from .network import Network, to_plain
-from .reach import Facts, drops, reach
+from .reach import Facts, reach
 from .wiring import FORWARDING, HOST
 
 TYPE_CHECKING = False
@@ -27,7 +28,9 @@ def facts(store: "Store") -> Facts:
         tables = foreign.in_the_way(here)
     ours = frozenset(network.device for network in store.networks().values())
     forwards = tuple(family for family, key in FORWARDING.items() if keys.get(key) == "1")
-    return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", tuple(one for device in ours for one in drops(tables, device)), ours)
+    dropped = tuple(one for device in ours for one in drops(tables, device))
+    spared = frozenset(words for device in ours for words in spares(tables, device))
+    return Facts(addresses, forwards, keys.get(standing.NETFILTER[1], "0") == "0", dropped, ours, spared)
 
 
 def absent(ports: "Iterable[Port]") -> "list[str]":
@@ -42,6 +45,26 @@ def absent(ports: "Iterable[Port]") -> "list[str]":
     return [f"no device of this host has the address {address}: nobody reaches what is published there" for address in wanted if address not in have]
 
 
+def stopped(store: "Store", container: str) -> "list[str]":
+    """Chains of others that drop what is forwarded for a container, on whatever network: each once, with what mends it."""
+    with Spots({HOST: None}) as place:
+        tables = foreign.in_the_way(place.fd(HOST))
+    if not tables:
+        return []
+    networks = [store.network(one.attachment.network) for one in store.attachments(container=container)]
+    known = Facts(drops=tuple(one for network in networks for one in drops(tables, network.device)))
+    return list(dict.fromkeys(words for network in networks for words in known.in_the_way(network)))
+
+
+def stopped_ports(store: "Store", container: str, ports: "Iterable[Port]") -> "list[str]":
+    """The same for ports that are published; what is published on a loopback address alone is not forwarded."""
+    if all(port.host_ip.startswith("127.") or port.host_ip == "::1" for port in ports):
+        return []
+    known = facts(store)
+    mine = [one.attachment for one in store.attachments(container=container) if set(ports) & set(one.attachment.ports)]
+    return list(dict.fromkeys(words for a in mine for words in known.of_ports(a.device, {leg.family for leg in a.legs})))
+
+
 def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]":
     """All about a network, for JSON: what it is, who is on it, which cable is whose, from where ports are reached, what is wrong."""
     there = store.attachments(network=network.name)
@@ -51,7 +74,7 @@ def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]
         "name": network.name, "driver": network.driver, "mode": network.mode, "device": network.device,
         "created": store.created(network.name),
         "containers": {one.container: _attached(one, network, known) for one in there},
-        "problems": [*damaged, *(known.in_the_way(network.device) if network.driver == "bridge" else ())],
+        "problems": [*damaged, *known.in_the_way(network)],
         **({"fix": f"nw network reload {network.name}"} if damaged else {}),
     }  # fmt: skip
 

@@ -7,9 +7,8 @@ from .publish import ANYWHERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
-    from ..model.nft import Table
     from .values import Attachment, Port
 
 
@@ -17,17 +16,25 @@ if TYPE_CHECKING:
 class Facts:
     """Of the host: its `addresses` as (device, address), whether it forwards each family, whether what is answered to ::1 comes back
     (br_netfilter leaves frames alone), `ours`: the bridges of our networks, and `drops`: (bridge, family, words) of chains of others
-    that drop what is forwarded to it."""
+    that drop what is forwarded to it; `spares`: the words of those that let published ports pass."""
 
     addresses: "tuple[tuple[str, str], ...]" = ()
     forwards: "tuple[int, ...]" = (4, 6)
     localhost6: bool = True
     drops: "tuple[tuple[str, int, str], ...]" = ()
     ours: "frozenset[str]" = frozenset()
+    spares: "frozenset[str]" = frozenset()
 
-    def in_the_way(self, bridge: str, families: "Collection[int]" = (4, 6)) -> "tuple[str, ...]":
-        """Chains of others that drop what is for the bridge."""
-        return tuple(dict.fromkeys(words for device, family, words in self.drops if device == bridge and family in families))
+    def in_the_way(self, network: Network) -> "tuple[str, ...]":
+        """Chains of others that drop what is forwarded from the network or to it."""
+        if network.driver != "bridge" or (network.mode == "internal" and not network.allow):
+            return ()  # nothing is forwarded
+        return tuple(dict.fromkeys(words for device, _, words in self.drops if device == network.device))
+
+    def of_ports(self, bridge: str, families: "Collection[int]" = (4, 6)) -> "tuple[str, ...]":
+        """Those that drop what is for published ports."""
+        found = (words for device, family, words in self.drops if device == bridge and family in families)
+        return tuple(dict.fromkeys(words for words in found if words not in self.spares))
 
 
 @value
@@ -53,7 +60,7 @@ def reach(port: "Port", attachment: "Attachment", network: Network, facts: Facts
     if lost:
         return Reach(problems=(lost, *problems))
     mine = {leg.family for leg in attachment.legs}
-    dropped = {family for family in mine if facts.in_the_way(network.device, {family})}
+    dropped = {family for family in mine if facts.of_ports(network.device, {family})}
     for device, address in facts.addresses:
         family = number_of(address)[1]
         if family not in mine or not _meant(port.host_ip, address) or device in facts.ours:
@@ -90,47 +97,4 @@ def _problems(port: "Port", attachment: "Attachment", network: Network, facts: F
     for family in sorted(wanted & mine - set(facts.forwards)):
         yield f"the host does not forward IPv{family}: nw network reload {network.name}"
     if not port.host_ip.startswith("127.") and port.host_ip != "::1":
-        yield from facts.in_the_way(network.device, wanted & mine)
-
-
-def drops(tables: "Iterable[Table]", bridge: str) -> "Iterator[tuple[str, int, str]]":
-    """Facts.drops of a bridge; "" is one that is not known yet. Rules of ours cannot overrule a policy of others, and do not try to; rules of theirs may let it pass."""
-    for table in tables:
-        for name in _dropping(table):
-            if not _lets_pass(table, name, bridge):
-                words = _words(table, name).replace("BRIDGE", bridge or "BRIDGE")
-                yield from ((bridge, family, words) for family in _FAMILIES[table.family])
-
-
-_FAMILIES = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}
-
-
-def is_in_the_way(table: "Table") -> bool:
-    """Whether it has a chain that drops what is forwarded by its policy."""
-    return bool(_dropping(table))
-
-
-def _dropping(table: "Table") -> "list[str]":
-    return [name for name, chain in table.chains.items() if chain.hook == "forward" and chain.policy == "drop" and table.family in _FAMILIES]
-
-
-def _lets_pass(table: "Table", name: str, bridge: str) -> bool:
-    """Whether it accepts whatever comes from the bridge (of "": some device) and goes to it, there or in a chain that it jumps to."""
-    rules = [rule.partition(' comment "')[0].split() for rule in table.chains[name].rules]
-    below = [rule[-1] for rule in rules if rule[-2:-1] == ["jump"]]
-    rules += [rule.partition(' comment "')[0].split() for chain in below if chain in table.chains for rule in table.chains[chain].rules]
-    plain = [[word for word in rule if word != "counter"] for rule in rules]
-    come, go = ({rule[1] for rule in plain if len(rule) == 3 and (rule[0], rule[2]) == (way, "accept")} for way in ("iifname", "oifname"))
-    return bool(come & go if not bridge else {f'"{bridge}"'} & come & go)
-
-
-def _words(table: "Table", name: str) -> str:
-    return f"{name} of the table {table.family} {table.name} drops what it does not know: accept it there, e.g. {_accepting(table, name)}"
-
-
-def _accepting(table: "Table", chain: str) -> str:
-    if (table.name, chain) == ("filter", "FORWARD"):
-        command = "iptables" if table.family == "ip" else "ip6tables"
-        place = "DOCKER-USER" if "DOCKER-USER" in table.chains else chain
-        return "; ".join(f"{command} -I {place} -{way} BRIDGE -j ACCEPT" for way in "io")
-    return "; ".join(f"nft insert rule {table.family} {table.name} {chain} {way}ifname BRIDGE accept" for way in "io")
+        yield from facts.of_ports(network.device, wanted & mine)

@@ -61,12 +61,13 @@ def run(asked: Wanted, warn: "Callable[[str], None]", away: "Away | None" = None
 
 
 def _unreached(store: "Store", asked: Wanted, name: str, warn: "Callable[[str], None]") -> None:
-    """A port on an address that is nobody's is made, and worth a word."""
-    if asked.publish:
-        from .looking import absent
+    """A port on an address that is nobody's is made, and worth a word; so is what others drop."""
+    from .looking import absent, stopped
 
-        for words in absent(port for one in store.attachments(container=name) for port in one.attachment.ports):
-            warn(words)
+    there = store.attachments(container=name)
+    ports = [port for one in there for port in one.attachment.ports] if asked.publish else []
+    for words in [*absent(ports), *(stopped(store, name) if there else ())]:
+        warn(words)
 
 
 def collected(store: "Store", warn: "Callable[[str], None]") -> None:

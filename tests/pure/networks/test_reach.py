@@ -2,10 +2,9 @@
 
 import pytest
 
-from netwright.model.nft import Chain, Table
 from netwright.model.value import replace
 from netwright.networks.network import Network, Subnet
-from netwright.networks.reach import Facts, drops, reach
+from netwright.networks.reach import Facts, reach
 from netwright.networks.values import Attachment, Leg, Port
 
 NETWORK = Network("web", subnets=(Subnet("10.64.0.0/24", "10.64.0.1"),), device="nw-web")
@@ -25,6 +24,7 @@ CASES = [
     (Port("tcp", "::1", 80, 8080), replace(BOTH, legs=(LEG4,)), FACTS, "nowhere: a:eth0 has no IPv6 address: publish on an address of the other family"),
     (Port("tcp", "0.0.0.0", 80, 8080), BOTH, replace(FACTS, forwards=(6,)), "the host does not forward IPv4: nw network reload web"),
     (Port("tcp", "0.0.0.0", 80, 8080), BOTH, replace(FACTS, drops=(("nw-web", 4, "FORWARD drops"),)), "this host (127.0.0.1:80, 192.0.2.1:80): FORWARD drops"),
+    (Port("tcp", "0.0.0.0", 80, 8080), BOTH, replace(FACTS, drops=(("nw-web", 4, "it drops"),), spares=frozenset({"it drops"})), "and others (192.0.2.1:80)"),
     (Port("tcp", "", 80, 8080), BOTH, replace(FACTS, drops=(("nw-web", 4, "it drops"), ("nw-b", 6, "so does it"))), "and others ([fd99::1]:80): it drops"),
 ]  # fmt: skip
 
@@ -35,38 +35,8 @@ def test_reach(port, attachment, facts, said):
 
 
 @pytest.mark.parametrize(
-    ("table", "count"),
-    [
-        (Table("ip", "filter", chains={"FORWARD": Chain((), "filter", "forward", "filter", "drop")}), 1),
-        (Table("inet", "fw", chains={"f": Chain((), "filter", "forward", "filter", "drop")}), 1),
-        (Table("ip", "filter", chains={"FORWARD": Chain((), "filter", "forward", "filter")}), 0),
-        (Table("ip", "filter", chains={"INPUT": Chain((), "filter", "input", "filter", "drop")}), 0),
-        (Table("bridge", "b", chains={"f": Chain((), "filter", "forward", "filter", "drop")}), 0),
-    ],
+    ("more", "told"), [({}, True), ({"mode": "routed"}, True), ({"mode": "internal"}, False), ({"mode": "internal", "allow": ("b",)}, True), ({"driver": "macvlan"}, False)]
 )
-def test_somebody_elses_chain_that_drops(table, count):
-    found = {words for _, _, words in drops([table], "")}
-    assert len(found) == count
-    assert all("BRIDGE" in said and "accept" in said.lower() for said in found)
-
-
-ACCEPT = ('iifname "nw-web" counter accept', 'oifname "nw-web" counter accept comment "ours"')
-
-
-@pytest.mark.parametrize(
-    ("rules", "below", "families"),
-    [
-        (ACCEPT, (), []),
-        (("counter jump DOCKER-USER",), ACCEPT, []),
-        ((), ACCEPT, [4]),
-        (ACCEPT[:1], (), [4]),
-        (('iifname "nw-web" tcp dport 80 accept', ACCEPT[1]), (), [4]),
-        (('iifname "nw-other" accept', 'oifname "nw-other" accept'), (), [4]),
-    ],
-)
-def test_who_did_what_was_advised_is_told_no_more(rules, below, families):
-    table = Table("ip", "filter", chains={"FORWARD": Chain(rules, "filter", "forward", "filter", "drop"), "DOCKER-USER": Chain(below)})
-    found = list(drops([table], "nw-web"))
-    assert [family for _, family, _ in found] == families
-    assert all("-i nw-web" in words for _, _, words in found)
-    assert bool(list(drops([table], ""))) == (families == [4] and "nw-other" not in str(rules)), "somebody did, for some bridge"
+def test_whose_packets_are_forwarded_is_told_what_drops_them(more, told):
+    facts = replace(FACTS, drops=(("nw-web", 4, "it drops"), ("nw-web", 6, "it drops"), ("nw-b", 4, "not ours")))
+    assert facts.in_the_way(replace(NETWORK, **more)) == (("it drops",) if told else ())

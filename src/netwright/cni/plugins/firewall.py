@@ -61,8 +61,8 @@ def warn(bridges: "Sequence[str]") -> None:
 def in_the_way(bridges: "Sequence[str]" = ("",)) -> "list[str]":
     """Chains of others that drop by their policy what is forwarded for one of the bridges ("": which it will be nobody knows yet),
     with what mends it."""
+    from ...networks.dropping import drops
     from ...networks.foreign import in_the_way as tables_in_the_way
-    from ...networks.reach import drops
 
     with attaching.on_host() as place:
         tables = tables_in_the_way(place.fd(HOST))
