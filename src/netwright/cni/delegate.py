@@ -35,6 +35,11 @@ def ipam(call: "Call") -> "Plugin":
     return plugin_called(name) if name in IPAM else Foreign(name)
 
 
+def needs_device(call: "Call") -> bool:
+    """Whether the IPAM plugin asks somebody on the network, as DHCP does, and so needs the device, at ADD and at DEL."""
+    return call.config.ipam.text("type") not in ("host-local", "static", "")
+
+
 def read_too(call: "Call") -> None:
     """Where there are mistakes already, those of the ranges with them: all are told at once."""
     if call.config.mistakes and call.config.ipam.text("type") == "host-local":

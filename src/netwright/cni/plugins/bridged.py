@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from .vlans import Ground, Vlans
 
 _PROMISCUOUS = 0x100  # IFF_PROMISC
-_EARLY = ("host-local", "static", "")  # these need no device to find an address
 
 
 @value
@@ -116,14 +115,9 @@ def add(call: "Call", how: Settings, besides: Besides = NOTHING) -> Result:
     call.config.settle()
     inside = common.opened(call)
     try:
-        if call.config.ipam.text("type") not in _EARLY:
+        if delegate.needs_device(call):
             return _device_first(call, how, plugin, inside, besides)
-        found = plugin.add(call)
-        try:
-            return _attached(call, how, found, inside, besides)
-        except (NetwrightError, OSError):
-            common.take_back(lambda: plugin.delete(call))
-            raise
+        return common.with_ipam(call, plugin, lambda found: _attached(call, how, found, inside, besides))
     finally:
         os.close(inside)
 
@@ -136,12 +130,7 @@ def _device_first(call: "Call", how: Settings, plugin: "Plugin", inside: int, be
     if fresh:
         _attached(call, how, Result(), inside, NOTHING)
     try:
-        found = plugin.add(call)
-        try:
-            return _attached(call, how, found, inside, besides)
-        except (NetwrightError, OSError):
-            common.take_back(lambda: plugin.delete(call))
-            raise
+        return common.with_ipam(call, plugin, lambda found: _attached(call, how, found, inside, besides))
     except (NetwrightError, OSError):
         if fresh:
             common.take_back(lambda: delete_device(call))
@@ -309,10 +298,8 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def delete(call: "Call") -> None:
-    """The attachment, then its addresses; what was got by DHCP is given back while the device can still say so."""
-    plugin = delegate.ipam(call)
-    steps = [lambda: delete_device(call), lambda: plugin.delete(call)]
-    common.each(steps if call.config.ipam.text("type") in _EARLY else reversed(steps))
+    """The attachment and its addresses."""
+    common.delete_with_ipam(call, lambda: delete_device(call))
 
 
 def delete_device(call: "Call") -> None:

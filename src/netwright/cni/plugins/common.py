@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ...networks.records import Record
     from ...networks.wiring import Wiring
     from ...plan.ops import Op
+    from ..main import Plugin
     from ..protocol.call import Call
     from ..protocol.section import Section
 
@@ -182,6 +183,25 @@ def take_back(*steps: "Callable[[], object]") -> None:
             step()
         except (NetwrightError, OSError) as error:
             os.write(2, f"netwright: not taken back: {error}\n".encode("utf-8", "backslashreplace"))
+
+
+def with_ipam(call: "Call", plugin: "Plugin", attached: "Callable[[Result], Result]") -> Result:
+    """What `attached` makes of the addresses that the IPAM plugin gives. On any error it has them back."""
+    found = plugin.add(call)
+    try:
+        return attached(found)
+    except (NetwrightError, OSError):
+        take_back(lambda: plugin.delete(call))
+        raise
+
+
+def delete_with_ipam(call: "Call", delete_device: "Callable[[], None]") -> None:
+    """The device, then its addresses; what was got by DHCP is given back first, while the device can still say so."""
+    from .. import delegate
+
+    plugin = delegate.ipam(call)
+    steps = [delete_device, lambda: plugin.delete(call)]
+    each(reversed(steps) if delegate.needs_device(call) else steps)
 
 
 # -- looking and collecting --------------------------------------------------------------------------------------------------------

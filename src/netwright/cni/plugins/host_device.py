@@ -75,12 +75,7 @@ def add(call: "Call") -> Result:
             return _for_a_program(call, which)
         _lend(call, which, inside)
         try:
-            found = plugin.add(call)
-            try:
-                return _settled(call, which, found, inside)
-            except (NetwrightError, OSError):
-                common.take_back(lambda: plugin.delete(call))
-                raise
+            return common.with_ipam(call, plugin, lambda found: _settled(call, which, found, inside))
         except (NetwrightError, OSError):
             common.take_back(lambda: _take_back(call.ifname, common.owner(call), inside))
             raise

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ..protocol.result import Interface
     from .common import Valid
 
-_EARLY = ("host-local", "static", "")  # these need no device to find an address
 _MOST = 0x7FFFFFFF
 
 
@@ -79,14 +78,9 @@ def add(call: "Call", made: Made, inside: int, *, addresses: bool = False) -> Re
     call.config.settle()
     fresh = is_fresh(call, made.kind, inside)
     try:
-        if fresh and call.config.ipam.text("type") not in _EARLY:
+        if fresh and delegate.needs_device(call):
             _attached(call, made, Result(), inside)
-        found = plugin.add(call)
-        try:
-            return _attached(call, made, with_addresses(call, found), inside)
-        except (NetwrightError, OSError):
-            common.take_back(lambda: plugin.delete(call))
-            raise
+        return common.with_ipam(call, plugin, lambda found: _attached(call, made, with_addresses(call, found), inside))
     except (NetwrightError, OSError):
         if fresh:
             common.take_back(lambda: remove(call, made.kind))
@@ -206,9 +200,7 @@ def choice(call: "Call", name: str, choices: "dict[str, int]", default: str) -> 
 
 def delete(call: "Call", kind: str) -> None:
     """The device and its addresses, whatever of them is still there."""
-    plugin = delegate.ipam(call)
-    steps = [lambda: remove(call, kind), lambda: plugin.delete(call)]
-    common.each(steps if call.config.ipam.text("type") in _EARLY else reversed(steps))
+    common.delete_with_ipam(call, lambda: remove(call, kind))
 
 
 def remove(call: "Call", kind: str) -> None:

@@ -8,7 +8,6 @@ of the host's end.
 
 import os
 
-from ...errors import NetwrightError
 from ...model.address import Address
 from ...model.addressing import around, split
 from ...model.state import Device, Namespace, State
@@ -44,12 +43,7 @@ def add(call: "Call") -> Result:
     call.config.settle()
     inside = common.opened(call)
     try:
-        found = plugin.add(call)
-        try:
-            return _attached(call, found, inside)
-        except (NetwrightError, OSError):
-            common.take_back(lambda: plugin.delete(call))
-            raise
+        return common.with_ipam(call, plugin, lambda found: _attached(call, found, inside))
     finally:
         os.close(inside)
 
