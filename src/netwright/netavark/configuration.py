@@ -10,6 +10,7 @@ Source: containers.conf(5).
 import os
 
 from ..errors import CallFailed, Conflict, Invalid
+from .scripts import put
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def write(directory: str) -> str:
         why = "podman reads it after ours, and takes its helper_binaries_dir"
         raise Conflict(f"{stronger[-1]} would win", why=why, fix=f'put "{directory}" first in it, and leave out --conf')
     theirs = next((helpers for _, helpers in reversed(said) if helpers), DEFAULTS)
-    _put(mine, text((directory, *(one for one in theirs if one != directory))))
+    put(mine, text((directory, *(one for one in theirs if one != directory))), 0o644)
     return mine
 
 
@@ -119,14 +120,3 @@ def _is_ours(file: str) -> bool:
             return opened.read(len(_MARK)) == _MARK.encode()
     except OSError:
         return False
-
-
-def _put(file: str, words: str) -> None:
-    new = f"{os.path.dirname(file)}/.{_NAME}.new"
-    try:
-        os.makedirs(os.path.dirname(file), exist_ok=True)
-        with open(new, "w", encoding="utf-8", errors="surrogateescape") as opened:
-            opened.write(words)
-        os.rename(new, file)
-    except OSError as error:
-        raise CallFailed(f"cannot write {file}", error.errno or 0, why=error.strerror or "") from None

@@ -5,6 +5,7 @@ import sys
 
 from ..errors import CallFailed, Conflict
 from ..kernel.python import search_path
+from ..networks.directories import write_whole
 
 PROGRAMS = {"netavark": "main", "aardvark-dns": "aardvark"}
 _LONGEST_LINE = 127  # what the kernel takes of a script's first line; include/uapi/linux/binfmts.h
@@ -38,7 +39,7 @@ def write(directory: str) -> "list[str]":
         fix = "choose another directory, and put it first in helper_binaries_dir of containers.conf"
         raise Conflict(f"{', '.join(strange)}: there already, and not of netwright", fix=fix)
     for path, module in zip(paths(directory), PROGRAMS.values(), strict=True):
-        _put(path, text_of(module))
+        put(path, text_of(module), 0o755)
     return paths(directory)
 
 
@@ -67,13 +68,11 @@ def is_ours(path: str) -> bool:
         return False
 
 
-def _put(path: str, text: str) -> None:
+def put(path: str, text: str, mode: int) -> None:
+    """Write a file, whole or not at all, and its directory. CallFailed."""
     new = f"{os.path.dirname(path)}/.{os.path.basename(path)}.new"
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(new, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
-        os.chmod(new, 0o755)
-        os.rename(new, path)
+        write_whole(path, text.encode("utf-8", "surrogateescape"), new, mode)
     except OSError as error:
         raise CallFailed(f"cannot write {path}", error.errno or 0, why=error.strerror or "") from None

@@ -26,12 +26,13 @@ def made(path: str) -> str:
     return path
 
 
-def write_whole(path: str, data: bytes, new: str) -> None:
+def write_whole(path: str, data: bytes, new: str, mode: int = 0o600) -> None:
     """Write a file as `new`, beside it, and move it there: who reads it finds all of it, or what was there before. OSError; then there is
     no `new`."""
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         try:
+            os.fchmod(fd, mode)  # whatever the umask is
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(fd, rest) :]
