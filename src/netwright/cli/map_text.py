@@ -1,4 +1,6 @@
-"""The map as a tree on stdout: in colour, and cut to the width, on a terminal; plain in a pipe."""
+"""The map as a tree on stdout: on a terminal cut to its width, and in colour where that is wanted; whole and plain in a pipe."""
+
+import os
 
 from ..hostmap import tree
 from ..hostmap.model import HostMap
@@ -21,11 +23,29 @@ def show(host: HostMap, only: "Collection[str] | None" = None, *, whole: bool = 
     if coloured():
         _rich(parts)
     else:
-        put("\n".join(tree.lines(parts)))
+        width = _width()
+        put("\n".join(_cut(line, width) if width else line for line in tree.lines(parts)))
     if only is None:
         for problem in host.problems:
             more = "; ".join(shown(part) for part in (problem.why, problem.fix) if part)
             put(paint(f"! {shown(problem.what)}" + (f": {more}" if more else ""), "dim"))
+
+
+def _width() -> int:
+    """Columns of the terminal; 0 where there is none."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if os.isatty(1) else 0
+
+
+def _cut(line: str, width: int) -> str:
+    from ..hostmap.drawing.words import cells
+
+    if cells(line) <= width:
+        return line
+    while cells(line) >= width and line:
+        line = line[:-1]
+    return line + "…"
 
 
 def _rich(parts: "list[tree.Line]") -> None:
