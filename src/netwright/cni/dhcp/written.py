@@ -8,6 +8,7 @@ import os
 
 from ...model.jsontext import read, write
 from ...model.value import value
+from ...networks.directories import remove, write_whole
 from .client import Identity
 from .lease import Lease, from_plain, to_plain
 
@@ -55,20 +56,11 @@ class Written:
     def save(self, record: Record) -> None:
         """Write a lease down, in one step. OSError."""
         path = self._path(record.key)
-        aside = f"{path}.new"
-        fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(fd, write(_to_plain(record, self._boot)).encode())
-        finally:
-            os.close(fd)
-        os.rename(aside, path)
+        write_whole(path, write(_to_plain(record, self._boot)).encode(), f"{path}.new")
 
     def forget(self, key: str) -> None:
         """Remove it, if it is there."""
-        try:
-            os.unlink(self._path(key))
-        except FileNotFoundError:
-            pass
+        remove(self._path(key))
 
     def all(self) -> "list[Record]":
         """Those of this boot; others are removed."""

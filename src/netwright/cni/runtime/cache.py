@@ -11,6 +11,7 @@ others leave it alone. The files end with the machine's, not with the boot.
 import os
 
 from ...model.value import value
+from ...networks.directories import write_whole
 from ..disk import read_bytes, remove
 from ..protocol.jsontext import read, write
 from ..protocol.result import Result
@@ -63,17 +64,7 @@ def put(directory: str, cached: Cached) -> None:
     path = _path(directory, one.network, one.container, one.ifname)
     os.makedirs(directory, 0o700, exist_ok=True)
     new = f"{directory}/.{one.container[:_KEPT]}~{os.getpid()}"
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        rest = memoryview(write({name: item for name, item in document.items() if item or name == "result"}).encode())
-        while rest:
-            rest = rest[os.write(fd, rest) :]
-    except OSError:
-        remove(new)
-        raise
-    finally:
-        os.close(fd)
-    os.rename(new, path)
+    write_whole(path, write({name: item for name, item in document.items() if item or name == "result"}).encode(), new)
 
 
 def get(directory: str, network: str, container: str, ifname: str) -> "Cached | None":
