@@ -4,7 +4,7 @@ import os
 import sys
 
 from ..errors import CallFailed, Conflict, Invalid
-from .map_choice import ENDINGS, comparable, filters, format_of, only
+from .map_choice import ENDINGS, comparable, filters, format_of, only, theme_of
 from .text import put
 from .words import Words, Wrong
 
@@ -37,6 +37,7 @@ def main(words: list[str]) -> int:
     kind = format_of(given, _FORMATS, "text")
     if "--diff" in given:
         return _diff(given, kind)
+    theme_of(given)
     if bool(given.names) != ("--path" in given) or ("--path" in given and len(given.names) != 2):
         raise Wrong("--path takes two namespaces, and nothing else takes a name", fix="nw map --path A B; or nw map --namespace NAME")
     output = given.get("--output")
@@ -56,7 +57,10 @@ def main(words: list[str]) -> int:
 def may_write(kind: str, output: str, force: bool) -> None:
     """Before anything is looked at. Conflict, CallFailed when it cannot be done in the end."""
     if output and output != "-" and os.path.exists(output) and not force:
-        raise Conflict(f"{output} is there already", fix=f"--force overwrites it, or take another name: -o {output}.new")
+        if os.path.isdir(output):
+            raise Conflict(f"{output} is a directory", fix=f"name a file in it: -o {os.path.join(output, 'map.' + (kind if kind != 'text' else 'txt'))}")
+        stem, ending = os.path.splitext(output)
+        raise Conflict(f"{output} is there already", fix=f"--force overwrites it, or take another name: -o {stem}.new{ending}")
     if kind == "png":
         from .map_png import renderer
 
@@ -147,7 +151,7 @@ def _picture(host: "HostMap", kind: str, given: Words) -> "str | bytes":
         from .map_png import png
 
         return png(formats.drawn(host, "svg", fewest=fewest, theme="light"))
-    return formats.drawn(host, kind, fewest=fewest, theme=given.get("--theme", "auto"))
+    return formats.drawn(host, kind, fewest=fewest, theme=theme_of(given))
 
 
 def put_file(what: "str | bytes", output: str) -> None:

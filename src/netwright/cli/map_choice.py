@@ -3,7 +3,8 @@
 Filters are pairs (filter, word) as in HostMap.chosen. Several of one kind add up, different ones must all fit.
 """
 
-from ..errors import Gone
+from ..errors import Gone, Invalid
+from ..hostmap.spoken import shown
 from ..model.value import replace
 from .words import Words, Wrong
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     Filters = tuple[tuple[str, str], ...]
 
 FILTERS = ("namespace", "kind", "lab", "container")
+THEMES = ("auto", "light", "dark")
 # Ending of a file -> format, beside the formats themselves.
 ENDINGS = {"txt": "text", "htm": "html", "gv": "dot", "mmd": "mermaid"}
 
@@ -36,6 +38,8 @@ def only(host: "HostMap", wanted: "Filters", *, lenient: bool = False) -> "HostM
     way = [word for name, word in wanted if name == "path"]
     if way:
         one, other = (select.the_one(host, word).id for word in way)
+        if one == other:
+            raise Invalid(f"there is no way from {shown(way[0])} to itself", why="--path takes two namespaces", fix=f"nw map --namespace {shown(way[0])}")
         return replace(select.on_the_way(host, select.path(host, one, other)), chosen=wanted)
     left = {space.id for space in host.namespaces}
     for name in dict.fromkeys(name for name, _ in wanted):
@@ -72,6 +76,14 @@ def comparable(before: "HostMap", after: "HostMap", wanted: "Filters" = ()) -> "
     wanted = wanted or before.chosen or after.chosen
     one, other = (host if host.chosen == wanted else only(host, wanted, lenient=True) for host in (before, after))
     return (replace(one, boot="") if any(name == "lab" for name, _ in wanted) else one), other
+
+
+def theme_of(given: Words) -> str:
+    """Wrong for what is none."""
+    theme = given.get("--theme", "auto")
+    if theme not in THEMES:
+        raise Wrong(f'there is no theme "{theme}"', fix=f"themes are {', '.join(THEMES)}")
+    return theme
 
 
 def format_of(given: Words, formats: "Mapping[str, str]", otherwise: str) -> str:

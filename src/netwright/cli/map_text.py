@@ -20,7 +20,7 @@ def show(host: HostMap, only: "Collection[str] | None" = None, *, whole: bool = 
     parts = tree.tree(host, only, whole=whole)
     if not parts:
         put("nothing on the map is like that; see: nw map")
-    if coloured():
+    elif coloured():
         _rich(parts)
     else:
         width = _width()

@@ -151,3 +151,27 @@ def test_a_lab_of_another_user_is_said_with_that_one(tmp_path: Path, capfd: pyte
     assert [space["name"] for space in json.loads(capfd.readouterr().out)["namespaces"]] == ["c2"]
     assert main(["nw", "map", "--from", str(path), "--lab", "shop"]) == 1
     assert "say whose: --lab alice:shop, --lab bob:shop" in capfd.readouterr().err
+
+
+WRONG = [
+    (["--format", "svg", "--theme", "drak"], 2, 'there is no theme "drak"', "themes are auto, light, dark"),
+    (["--theme", ""], 2, 'there is no theme ""', "themes are auto, light, dark"),
+    (["--path", "c1", "c1"], 1, "there is no way from c1 to itself", "nw map --namespace c1"),
+    (["-o", "{place}"], 1, "{place} is a directory", "name a file in it: -o {place}/map.txt"),
+    (["-f", "svg", "-o", "{place}/map.json"], 1, "{place}/map.json is there already", "take another name: -o {place}/map.new.json"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "what", "fix"), WRONG)
+def test_what_cannot_be_meant(words: list[str], code: int, what: str, fix: str, given: str, capfd: pytest.CaptureFixture[str]):
+    place = str(Path(given).parent)
+    assert main(["nw", "map", "--from", given, *(word.format(place=place) for word in words)]) == code
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert what.format(place=place) in told.err
+    assert fix.format(place=place) in told.err
+
+
+def test_nothing_is_like_that(given: str, capfd: pytest.CaptureFixture[str]):
+    assert main(["nw", "map", "--from", given, "--kind", "nosuch"]) == 0
+    assert capfd.readouterr().out == "nothing on the map is like that; see: nw map\n"
