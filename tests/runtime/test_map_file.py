@@ -115,6 +115,20 @@ def test_a_group_opens_by_keyboard(page: chrome.Page):
     page.becomes("document.querySelectorAll('#panel summary').length", 12)
 
 
+def test_tab_brings_what_it_reaches_into_sight(page: chrome.Page):
+    for _ in range(6):
+        page.press("+")
+    page.value("document.querySelector('#theme').focus()")
+    seen = "(r => r.left >= 0 && r.top >= 0 && r.left < innerWidth && r.top < innerHeight)(document.activeElement.querySelector('.frame').getBoundingClientRect())"
+    for number in range(1, 16):
+        page.press("Tab")
+        page.wait(f"document.activeElement === document.querySelectorAll('g.box')[{number - 1}] && {seen}")
+    page.press("Enter")
+    page.wait("!document.querySelector('#panel').hidden && document.querySelector('g.chosen') === document.activeElement")
+    page.click("#panel .close")
+    page.wait("document.querySelector('#panel').hidden && document.activeElement.matches('g.box')")
+
+
 def test_search_goes_to_what_is_inside_a_group(page: chrome.Page):
     page.press("/")
     page.wait("document.activeElement.id === 'search'")

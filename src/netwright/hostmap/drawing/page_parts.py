@@ -92,13 +92,15 @@ function movable(picture, layers, whole) {
   addEventListener('blur', () => fingers.clear());
   picture.addEventListener('wheel', e => { e.preventDefault(); zoom(Math.exp(-e.deltaY * (e.deltaMode ? 0.05 : 0.0015)), e.clientX, e.clientY); }, {passive: false});
   new ResizeObserver(() => { if (!touched) fit(); }).observe(picture);
-  function show(elements) { // brought into sight, where they are not: the panel may have taken their room
-    if (!touched || !elements.length) return;
+  function show(elements) { // what is out of sight (the panel may have taken its room) is brought there
+    if (!elements.length) return;
     const r = room(), found = elements.map(e => e.getBoundingClientRect()), pad = 16;
     const low = key => Math.min(...found.map(b => b[key])), high = key => Math.max(...found.map(b => b[key]));
     const shift = (from, to, first, last) => Math.max(from + pad - first, Math.min(0, to - pad - last)) * (first < from + pad || last > to - pad);
-    move(shift(r.left, r.right, low('left'), high('right')), shift(r.top, r.bottom, low('top'), high('bottom')));
+    const x = shift(r.left, r.right, low('left'), high('right')), y = shift(r.top, r.bottom, low('top'), high('bottom'));
+    if (x || y) move(x, y);
   }
+  picture.addEventListener('keyup', e => { if (e.key === 'Tab') show([e.target.querySelector('.frame, .wire') || e.target]); });
   const larger = () => zoom(1.3), smaller = () => zoom(1 / 1.3);
   const keys = {'+': larger, '=': larger, '-': smaller, '0': fit,
     ArrowLeft: () => move(60, 0), ArrowRight: () => move(-60, 0), ArrowUp: () => move(0, 60), ArrowDown: () => move(0, -60)};

@@ -99,7 +99,7 @@ function choose(box) {
   box.g.classList.add('chosen');
   for (const line of box.lines) for (const g of [line.g, boxes.get(line.one).g, boxes.get(line.other).g]) g.classList.add('lit');
   panel.replaceChildren(...details(box));
-  requestAnimationFrame(() => { if (chosen === box) moving.show([box.g.querySelector('.frame')]); });
+  requestAnimationFrame(() => { if (chosen === box && moving.touched()) moving.show([box.g.querySelector('.frame')]); });
 }
 function closer() {
   const close = made('button', '\u00d7', 'close');

@@ -195,7 +195,7 @@ panel.addEventListener('pointerdown', () => { pressed = true; });
 for (const name of ['pointerup', 'pointercancel']) addEventListener(name, () => { pressed = false; });
 function choose(what) { // {ids, line?} or null
   chosen = what;
-  document.body.classList.toggle('choosing', !!what);
+  document.body.classList.toggle('choosing', !!what && !what.problems);
   panel.hidden = !what;
   mark();
   if (!what) { panel.replaceChildren(); return; }
@@ -204,7 +204,7 @@ function choose(what) { // {ids, line?} or null
   requestAnimationFrame(seen);
 }
 function seen() { // the panel has taken room: what was chosen shall be in sight beside it
-  if (chosen) moving.show([...view.querySelectorAll(chosen.line ? 'g.box.lit .frame' : '.chosen .frame')]);
+  if (chosen && moving.touched()) moving.show([...view.querySelectorAll(chosen.line ? 'g.box.lit .frame' : '.chosen .frame')]);
 }
 function mark() {
   for (const g of view.querySelectorAll('.chosen, .lit')) g.classList.remove('chosen', 'lit');
@@ -249,7 +249,7 @@ const nameOf = id => (map && map.names[id]) || id;
 const listed = (word, found, row) => rows(say(word), found, row, say('more'));
 function problems() {
   return [made('h2', say('problems')), ...rows('', map ? map.problems : [], p => [
-    made('span', [p.what, p.where].filter(x => x).join(': ')), ...[p.why, p.fix].filter(x => x).map(x => made('small', x))])];
+    made('span', [p.what, p.where].filter(x => x).join(': ')), ...(p.why ? [made('small', p.why)] : []), ...(p.fix ? [made('code', p.fix)] : [])])];
 }
 function many(ids) {
   const list = made('ul');
