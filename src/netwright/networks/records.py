@@ -198,6 +198,14 @@ def others(device: str, owner: str = "") -> bool:
         return False
 
 
+def tidy() -> None:
+    """Remove what writers that were killed have left; no file is opened for it."""
+    for place in _names(directory()):
+        for name in _names(f"{directory()}/{place}"):
+            if _is_unfinished(name):
+                _unlink(f"{directory()}/{place}/{name}")
+
+
 def sweep() -> "list[str]":
     """Remove what is of another boot or was cut short; what was removed."""
     out = []

@@ -205,6 +205,7 @@ def sweep(store: "Store") -> "list[str]":
     if store.new_boot:
         _begin(store)
     store.tidy()
+    records.tidy()
     left = _removed(store)
     if left:
         with store.change():  # nobody makes one of that name meanwhile

@@ -78,3 +78,13 @@ def test_what_a_killed_writer_left_goes_with_the_record(run_directory):
     path.with_name(f"{path.name}~{2**22 + 1}").write_text("half")
     records.remove("br0", "a")
     assert not path.parent.exists()
+
+
+def test_what_killed_writers_left_goes_without_a_look_into_the_others(run_directory):
+    records.put(Record("a", "br0"))
+    path = Path(records.path_of("br0", "a"))
+    unfinished = path.with_name(f"b~{2**22 + 1}")
+    for other, text in ((path, "damaged"), (unfinished, "half"), (path.with_name(f"c~{os.getpid()}"), "being written")):
+        other.write_text(text)
+    records.tidy()
+    assert sorted(p.name for p in path.parent.iterdir()) == [path.name, f"c~{os.getpid()}"]
