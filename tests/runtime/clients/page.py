@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from chrome import Chrome, Page
 from live_client import Web, ip, until
 
+# Drawn, connected, and every carrier of `host` there: it comes to a device a moment after it is set up, and who differs stands apart.
+SETTLED = "alive === 'on' && map && Object.values(map.boxes).some(box => box.members.length === 6) && !document.querySelector('g.line .wire.down')"
 EVIL = "<img src=x onerror=document.title='owned'>\x1b[1m"
 
 
@@ -54,14 +56,14 @@ def pinging() -> Iterator[None]:
 def opened(chrome: Chrome, web: Web) -> Page:
     page = chrome.page()
     page.open(web.url)
-    page.wait("document.querySelectorAll('g.box').length > 3 && alive === 'on'")
+    page.wait(SETTLED)
     return page
 
 
 def reload(page: Page) -> None:
     """The same page anew: the cookie opens it."""
     page.value("window.old = true; location.reload()")
-    page.wait("!window.old && document.querySelectorAll('g.box').length > 3 && alive === 'on'")
+    page.wait(f"!window.old && {SETTLED}")
 
 
 def said(page: Page, web: Web) -> dict[str, object]:
