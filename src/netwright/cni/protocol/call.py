@@ -120,29 +120,26 @@ def arguments(text: str, *, lenient: bool = False) -> "tuple[dict[str, str], boo
     return out, ignore in _TRUE
 
 
-def _is_name(text: str) -> bool:
-    return text.isascii() and text[:1].isalnum() and all(c.isalnum() or c in "_.-" for c in text)
-
-
 def container_id(text: str) -> str:
     """A container's id as CNI has it. CniError 4."""
     if not text:
         raise CniError(UNKNOWN_CONTAINER, "missing containerID")
-    if not _is_name(text):
-        raise CniError(INVALID_ENVIRONMENT, "invalid characters in containerID", f"{text[:80]!r}: {_NAME}")
-    if len(text) > _LONGEST_NAME:
-        raise CniError(INVALID_ENVIRONMENT, "containerID is too long", f"at most {_LONGEST_NAME} characters")
-    return text
+    return _checked(text, INVALID_ENVIRONMENT, "invalid characters in containerID", "containerID is too long")
 
 
 def network_name(text: str) -> str:
     """A network's name as CNI has it. CniError 7."""
     if not text:
         raise CniError(INVALID_CONFIG, "missing network name")
-    if not _is_name(text):
-        raise CniError(INVALID_CONFIG, "invalid characters found in network name", f"{text[:80]!r}: {_NAME}")
+    return _checked(text, INVALID_CONFIG, "invalid characters found in network name", "network name is too long")
+
+
+def _checked(text: str, code: int, strange: str, long: str) -> str:
+    """An id or a name, which both are words of the same characters and are a part of a file's name."""
+    if not (text.isascii() and text[:1].isalnum() and all(c.isalnum() or c in "_.-" for c in text)):
+        raise CniError(code, strange, f"{text[:80]!r}: {_NAME}")
     if len(text) > _LONGEST_NAME:
-        raise CniError(INVALID_CONFIG, "network name is too long", f"at most {_LONGEST_NAME} characters")
+        raise CniError(code, long, f"at most {_LONGEST_NAME} characters")
     return text
 
 
