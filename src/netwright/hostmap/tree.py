@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Words = list[tuple[str, str]]  # (text, how: name, device, kind, address, bad, dim, "")
 
 _FEWEST = 4
+_DEEPEST = 32  # devices on devices; the kernel allows 8, a file any number
 _INSIDE = "⇄"  # between the ends of a cable within one namespace
 _HIDDEN_OWNERS = ("name", "process", "host", "bind")
 
@@ -62,8 +63,11 @@ class _Tree:
     def __init__(self, host: HostMap, only: Collection[str] | None, whole: bool) -> None:
         self.host, self.only, self.whole, self.index = host, only, whole, Index(host)
         self.uppers: dict[End, list[End]] = {}
+        self.ports: dict[End, list[Link]] = {}
         for space in host.namespaces:
             for link in space.links:
+                if link.master:
+                    self.ports.setdefault((space.id, link.master), []).append(link)
                 if link.lower and (only is None or space.id in only):
                     self.uppers.setdefault(link.lower, []).append((space.id, link.name))
         self.told = self._inline()
@@ -99,12 +103,15 @@ class _Tree:
         return out
 
     def _part(self, space: Space) -> Line:
-        below = [self._switch(space, link) for link in space.links if _is_switch(space, link) and not link.master]
-        others = [link for link in space.links if not link.master and not _is_switch(space, link) and "loopback" not in link.flags]
+        below = [self._switch(space, link) for link in space.links if self._is_switch(space, link) and not link.master]
+        others = [link for link in space.links if not link.master and not self._is_switch(space, link) and "loopback" not in link.flags]
         others = [link for link in others if not self._is_second(space, link)]
         below += folded([self._device(space, link) for link in others if not (link.lower and link.lower[0] == space.id)])
         below += [self._published(space)] if space.published else []
         return Line([(shown(space.name), "name"), *_whose(space)], below)
+
+    def _is_switch(self, space: Space, link: Link) -> bool:
+        return link.kind in ("bridge", "bond", "vrf", "team") or (space.id, link.name) in self.ports
 
     def _switch(self, space: Space, link: Link) -> Line:
         ports = self._ports(space, link)
@@ -114,10 +121,10 @@ class _Tree:
     def _ports(self, space: Space, link: Link) -> list[Line]:
         """A bond can be the port of a bridge, and that one be in a vrf; a map from a file can have a ring of them."""
         end = (space.id, link.name)
-        if end in self.trail:
+        if end in self.trail or len(self.trail) > _DEEPEST:
             return []
         self.trail.append(end)
-        ports = [self._device(space, port) for port in space.links if port.master == link.name and not self._is_second(space, port)]
+        ports = [self._device(space, port) for port in self.ports.get(end, ()) if not self._is_second(space, port)]
         self.trail.pop()
         return ports
 
@@ -180,6 +187,8 @@ class _Tree:
         `far`: it is the other end of the line's cable, which is said."""
         if end in self.trail:
             return []
+        if len(self.trail) > _DEEPEST:
+            return [Line([("…", "dim")])] if end in self.uppers else []
         self.trail.append(end)
         out = [self._stands(end, *upper, far) for upper in self.uppers.get(end, ())]
         self.trail.pop()
@@ -211,18 +220,15 @@ class _Tree:
 
 def _is_first(id: str, single: dict[str, End]) -> bool:
     """Of two that have only each other, one has to be told first; what stands on the device of a third one does not matter."""
-    trail = [id]
-    while trail[-1] in single and (there := single[trail[-1]][0]) not in trail:
-        trail.append(there)
-    return trail[-1] in single and single[trail[-1]][0] == id == min(trail)
+    trail, last = {id}, id
+    while last in single and (there := single[last][0]) not in trail:
+        last = there
+        trail.add(there)
+    return last in single and single[last][0] == id == min(trail)
 
 
 def _is_empty(space: Space) -> bool:
     return space.state == "ok" and not space.published and all("loopback" in link.flags for link in space.links)
-
-
-def _is_switch(space: Space, link: Link) -> bool:
-    return link.kind in ("bridge", "bond", "vrf", "team") or any(port.master == link.name for port in space.links)
 
 
 def _kind(link: Link) -> str:

@@ -209,3 +209,28 @@ def test_ends_in_a_map_from_a_file_that_do_not_fit_are_all_told() -> None:
     assert lines(tree(odd)) == ["host", "├─ a ⇄ b", "├─ b ⇄ c", "└─ c ⇄ c"]
     lost = host(space("1", "host", up(2, "a", peer=("1", "b")), up(3, "b", peer=("1", "a"), lost="device 2 somewhere")))
     assert lines(tree(lost)) == ["host", "├─ a ⇄ b", "└─ b ── ? device 2 somewhere"]
+
+
+def test_many_devices_cost_no_more_than_their_number() -> None:
+    """Ten thousand in one namespace were once compared each with each: 20 s. Time is not measured here: looking one up is counted."""
+    looked = 0
+
+    class Counted(tuple):
+        def __iter__(self):
+            nonlocal looked
+            looked += 1
+            return super().__iter__()
+
+    many = Counted((up(2, "br0", "bridge"), *(up(n, f"v{n}", master="br0" if n % 2 else "") for n in range(3, 303))))
+    assert len(lines(tree(host(Space("1", "host", 1, links=many))))) == 302
+    assert looked < 20
+
+
+def test_a_map_from_a_file_may_be_deeper_than_any_kernel_s() -> None:
+    deep = host(space("1", "host", up(2, "m0"), *(up(n, f"m{n - 2}", "macvlan", lower=("1", f"m{n - 3}")) for n in range(3, 3000))))
+    found = lines(tree(deep))
+    assert found[1:3] == ["└─ m0", "   └─ m1 macvlan"]
+    assert found[-1].strip() == "└─ …"
+    assert len(lines(tree(host(space("1", "host", *(up(n, f"b{n}", "bridge", master=f"b{n + 1}") for n in range(2, 3000)), up(3000, "b3000", "bridge")))))) < 100
+    far = host(*(Space(str(n), f"c{n}", n, links=(up(2, "m", "macvlan", lower=(str(n + 1), "m")),)) for n in range(1000)), space("1000", "end", up(2, "m", ""), up(3, "n", "")))
+    assert lines(tree(far))[:3] == ["end", "├─ m", "│  └─ c999 m macvlan"]
