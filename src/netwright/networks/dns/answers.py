@@ -81,7 +81,8 @@ class Responder:
             if not tcp:
                 book.keep(data, answers)
             return answers[0]
-        servers = book.view.servers() or self.upstream.servers()
+        # To ask ourselves would be to ask without end.
+        servers = tuple(server for server in book.view.servers() if server not in self.upstream.ours) or self.upstream.servers()
         if not self._forwarder.forward(question, servers, client, later, tcp=tcp):
             return message.failed(question, message.SERVFAIL)
         return None

@@ -78,6 +78,7 @@ class _Asked:
     def __init__(self, all: Forwarder, question: "Question", servers: "Sequence[str]", done: "Callable[[bytes], None]") -> None:
         self._all, self._question, self._done = all, question, done
         self._servers = [servers[turn % len(servers)] for turn in range(TRIES)]
+        self._server = ""
         self._socket: socket.socket | None = None
         self._timer: Timer | None = None
         self._last = b""  # the answer of a server that could not
@@ -86,7 +87,7 @@ class _Asked:
         """Ask the next server; when there is none left, say what the last one said, or SERVFAIL."""
         self.close()
         while self._servers:
-            server = self._servers.pop(0)
+            server = self._server = self._servers.pop(0)
             self._number = os.urandom(2)
             self._timer = self._all.loop.later(EACH, self.next)
             try:
@@ -121,8 +122,9 @@ class _Asked:
         """An answer, or something that is none: then we go on waiting for the true one."""
         if len(data) < 12 or data[:2] != self._number or not data[2] & 0x80 or not _same_question(self._question.data, data):
             return
-        if data[3] & 15 in _CANNOT and self._servers:
-            self._last = data
+        # One that said that it cannot is not asked again: where the question comes round to us, each round would ask more often.
+        if data[3] & 15 in _CANNOT and (others := [server for server in self._servers if server != self._server]):
+            self._servers, self._last = others, data
             self.next()
             return
         self.close()

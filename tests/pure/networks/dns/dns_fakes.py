@@ -26,6 +26,8 @@ class FakeForwarder:
 
 
 class FakeUpstream:
+    ours = frozenset({"10.1.0.1", "fd00:1::1", "10.2.0.1"})
+
     def servers(self):
         return ("192.0.2.53",)
 

@@ -94,6 +94,13 @@ def test_the_host_s_servers_are_asked_where_a_network_names_none():
     assert client.responder._forwarder.asked[0][1] == ("192.0.2.53",)
 
 
+def test_we_do_not_ask_ourselves():
+    for said, asked in ((("10.1.0.1", "192.0.2.1", "10.2.0.1"), ("192.0.2.1",)), (("fd00:1::1",), ("192.0.2.53",))):
+        client = Client(zones={"blue": replace(BLUE, servers=said)})
+        client.ask("example.com")
+        assert client.responder._forwarder.asked[0][1] == asked
+
+
 def test_what_cannot_be_passed_on_fails_at_once():
     assert Client(takes=False).ask("example.com").rcode() == 2
     assert Client("red", "10.2.0.9").ask("example.com").rcode() == 3  # an internal network

@@ -71,12 +71,30 @@ def test_wrong_bytes_in_an_answer(wrong):
 @pytest.mark.parametrize("rcode", [2, 4, 5])
 def test_who_cannot_is_followed_by_the_next_and_the_last_one_s_word_counts(rcode):
     one, done = asked()
-    for _ in range(3):
-        data = bytearray(answer_to(one))
-        data[3] = data[3] & 0xF0 | rcode
-        one._heard(bytes(data))
-    assert one.starts == ["192.0.2.1", "192.0.2.2", "192.0.2.1"]
+    for _ in range(2):
+        one._heard(refusal_of(one, rcode))
+    assert one.starts == ["192.0.2.1", "192.0.2.2"]
     assert [data[3] & 15 for data in done] == [rcode]
+
+
+def refusal_of(one, rcode):
+    data = bytearray(answer_to(one))
+    data[3] = data[3] & 0xF0 | rcode
+    return bytes(data)
+
+
+def test_who_cannot_is_not_asked_again():
+    """Where the question came round to us, each round would ask three times as often."""
+    one, done = asked(servers=("192.0.2.1",))
+    one._heard(refusal_of(one, 2))
+    assert (one.starts, len(done)) == (["192.0.2.1"], 1)
+
+
+def test_who_was_silent_is_asked_again_after_one_that_cannot():
+    one, done = asked()
+    one.next()  # the timer
+    one._heard(refusal_of(one, 2))
+    assert (one.starts, done) == (["192.0.2.1", "192.0.2.2", "192.0.2.1"], [])
 
 
 def test_silence_of_all_is_servfail():
