@@ -3,6 +3,9 @@
 import shutil
 
 import pytest
+from cni_host import CniHost, ipam
+from netavark_host import Host as NetavarkHost
+from netavark_host import asked, net
 from networks_host import Host
 from sandbox import Sandbox, missing
 
@@ -40,3 +43,35 @@ def test_what_is_advised_is_told_once_and_helps(shop: Host, rules: str):
     assert [shop.nw(words).err for words in ("connect shop a", "publish ls", "run --network shop true")] == [""] * 3
     assert shop.ask("out", "192.0.2.1", 8080) == "192.0.2.9"
     assert shop.ask("out", "fd99::1", 8080) == "fd99::9"
+
+
+DROPPING = "table inet mine { chain f { type filter hook forward priority 5; policy drop; }; }"
+ADVICE = "nft insert rule inet mine f {}ifname {} accept"
+
+
+def advice(bridge: str) -> str:
+    return "; ".join(ADVICE.format(way, bridge) for way in "io")
+
+
+def test_a_cni_plugin_tells_it_the_runtimes_log(sandbox: Sandbox):
+    host = CniHost(sandbox)
+    ours = {"cniVersion": "1.0.0", "name": "n", "type": "netwright", "bridge": "br0", "dns": False, "ipam": ipam()}
+    assert host.call(ours, "ADD", "b").err == ""
+    assert host.box.run(["nft", "-f", "-"], stdin=DROPPING).code == 0
+    done = host.call(ours)
+    assert (done.code, done.err.count("\n"), done.err.strip().endswith(advice("br0"))) == (0, 1, True), done.out + done.err
+    assert host.box.run(["sh", "-ec", advice("br0")]).code == 0
+    host.ok(ours, "DEL")
+    assert host.call(ours).err == ""
+
+
+def test_netavark_tells_it_podman(sandbox: Sandbox):
+    host = NetavarkHost(sandbox)
+    given = asked(2, net(1))
+    assert host.box.run(["nft", "-f", "-"], stdin=DROPPING).code == 0
+    done = host.netavark("setup", "/run/netns/c2", given=given)
+    assert (done.code, done.err.count("\n"), "netavark: f of the table inet mine drops" in done.err) == (0, 1, True), done.out + done.err
+    (said,) = done.err.split("e.g. ")[1:]
+    assert host.box.run(["sh", "-ec", said.strip()]).code == 0
+    host.teardown(2, given)
+    assert host.netavark("setup", "/run/netns/c2", given=given).err == ""

@@ -72,7 +72,7 @@ def tell(call: "Call", result: "Result") -> None:
         responder.ensure(network=zone.network)
     except NetwrightError as error:
         found = as_cni_error(error)
-        raise CniError(found.code, found.message, "; ".join(part for part in (error.why, _OFF) if part)) from None
+        raise CniError(found.code, found.message, "; ".join(part for part in (error.why or error.fix, _OFF) if part)) from None
 
 
 def zone_of(call: "Call", result: "Result") -> "Zone":

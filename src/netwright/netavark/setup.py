@@ -4,7 +4,7 @@ import os
 
 from ..errors import Invalid, NetwrightError
 from ..model.value import replace
-from ..networks.wiring import BOX
+from ..networks.wiring import BOX, HOST
 from . import making, parts, plugins
 from .making import How, note
 from .parts import Part
@@ -36,6 +36,8 @@ def setup(asked: Asked, mistakes: "list[str]", how: How) -> "dict[str, Any]":
             answer[task[1].name] = _made(asked, task, inside, how)
             done.append(task)
         _name([part for _, _, part in tasks if part is not None and part.network.dns], how)
+        if how.filtering:
+            _warn([part.network.interface for _, _, part in tasks if part is not None and part.filtered])
         return answer
     except (NetwrightError, OSError):
         _undo(asked, done, inside, how)
@@ -49,6 +51,15 @@ def _name(named: "list[Part]", how: How) -> None:
         from .names import told
 
         told(named, how)
+
+
+def _warn(bridges: "list[str]") -> None:
+    """What others drop: upstream's netavark puts rules into their chains, ours never does."""
+    from ..networks import attaching, foreign
+
+    with attaching.on_host() as place:
+        for said in foreign.stopping(place.fd(HOST), bridges):
+            note(said)
 
 
 def _undo(asked: Asked, done: "list[Task]", inside: int, how: How) -> None:

@@ -1,12 +1,20 @@
 """Tables of others that stand in the way of what is forwarded. Looked at only; nothing of theirs is ever changed."""
 
 from . import firewall
-from .dropping import may_drop
+from .dropping import drops, may_drop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..kernel.nfnetlink import Nfnetlink
     from ..model.nft import Table
+
+
+def stopping(inside: int, bridges: "Iterable[str]" = ("",)) -> "list[str]":
+    """What drops what is forwarded for one of the bridges ("": which it will be nobody knows yet), with what mends it."""
+    tables = in_the_way(inside)
+    return list(dict.fromkeys(words for bridge in bridges for _, _, words in drops(tables, bridge)))
 
 
 def in_the_way(inside: int) -> "list[Table]":

@@ -61,12 +61,10 @@ def warn(bridges: "Sequence[str]") -> None:
 def in_the_way(bridges: "Sequence[str]" = ("",)) -> "list[str]":
     """Chains of others that drop by their policy what is forwarded for one of the bridges ("": which it will be nobody knows yet),
     with what mends it."""
-    from ...networks.dropping import drops
-    from ...networks.foreign import in_the_way as tables_in_the_way
+    from ...networks.foreign import stopping
 
     with attaching.on_host() as place:
-        tables = tables_in_the_way(place.fd(HOST))
-    return list(dict.fromkeys(words for bridge in bridges for _, _, words in drops(tables, bridge)))
+        return stopping(place.fd(HOST), bridges)
 
 
 def _bridges(call: "Call", result: "Result") -> "list[str]":
@@ -95,9 +93,8 @@ def described(call: "Call", result: "Result", policy: str) -> "tuple[Wiring, Rec
 def delete(call: "Call") -> None:
     """What is said for the container; its bridge stays kept apart while another one on it needs that."""
     owner = common.owner(call, PART)
-    record = records.get(DEVICE, owner)
-    if record is not None:
-        _end(record)
+    # Without a record there may still be what a killed ADD left before it, and a killed DEL after it.
+    _end(records.get(DEVICE, owner) or Record(owner, DEVICE))
 
 
 def _end(record: Record) -> None:

@@ -42,6 +42,7 @@ def add(call: "Call") -> "Result":
     result = bridged.add(call, how, besides)
     try:
         flows.forget(besides.ports, common.legs(result.addresses))
+        _warn(how)
         result = replace(result, dns=dns_of(call, result))
         if not named or not any(a.gateway for a in result.addresses):
             return result
@@ -52,6 +53,15 @@ def add(call: "Call") -> "Result":
     except (NetwrightError, OSError):
         common.take_back(lambda: delete(call))
         raise
+
+
+def _warn(how: "Settings") -> None:
+    """Say what of others stands in the way of the containers."""
+    from .chained import say
+    from .firewall import in_the_way
+
+    for said in in_the_way((how.routed,)):
+        say(said)
 
 
 def delete(call: "Call") -> None:

@@ -9,7 +9,7 @@ starts another one.
 
 import os
 
-from ...errors import Busy, Conflict, NetwrightError
+from ...errors import Busy, CallFailed, Conflict, NetwrightError
 from . import zones
 
 TYPE_CHECKING = False
@@ -168,12 +168,13 @@ def _scope() -> "list[str]":
 
 
 def _place_of_dnspython() -> str:
-    """The directory that the package is in, not whatever else is called dns.py. NetwrightError when it is not installed."""
+    """The directory that the package is in, not whatever else is called dns.py. CallFailed when it is not installed."""
+    import errno
     import sys
 
     found = next((place for place in sys.path if os.path.isfile(f"{place or '.'}/dns/message.py")), None)
     if found is None:
-        raise NetwrightError("names need dnspython, which is not installed", fix="pip install 'dnspython>=2.6'")
+        raise CallFailed("names need dnspython, which is not installed", errno.ENOENT, fix="pip install 'dnspython>=2.6'")
     return os.path.abspath(found)
 
 
