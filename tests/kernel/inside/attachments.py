@@ -5,8 +5,9 @@ STEP                 kill -9 at that operation (records, messages and transactio
 """
 
 import os
-import signal
 import sys
+
+from dying import count_calls, count_operations, killed_at
 
 from netwright.errors import NetwrightError
 from netwright.model.value import replace
@@ -26,39 +27,10 @@ def described(n: int, port: int = 0) -> tuple[Attachment, wiring.Wiring, Record]
 
 
 def die_at(step: int) -> None:
-    import netwright.engine.enact as enact
-
-    count = [0]
-
-    def counted() -> None:
-        count[0] += 1
-        if count[0] == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(module, name):
-        work = getattr(module, name)
-
-        def wrapped(*arguments, **more):
-            counted()
-            found = work(*arguments, **more)
-            counted()
-            return found
-
-        setattr(module, name, wrapped)
-
-    for name in ("put", "remove"):
-        around(records, name)
-    for name in ("put", "take_out", "load", "remove_if_last"):
-        around(attaching.tables, name)
-    runs = enact.runs
-
-    def runs_counted(plan):
-        for run in runs(plan):
-            for op in run:
-                counted()
-                yield [op]
-
-    enact.runs = runs_counted
+    counted = killed_at(step)
+    count_operations(counted)
+    count_calls(counted, records, "put", "remove")
+    count_calls(counted, attaching.tables, "put", "take_out", "load", "remove_if_last")
 
 
 def main(verb: str, number: str, *more: str) -> int:

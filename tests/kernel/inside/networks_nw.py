@@ -6,8 +6,9 @@ SIGKILL at its 7th step (a message to the kernel, a transaction, a file), `{"day
 
 import importlib
 import os
-import signal
 import sys
+
+from dying import count_operations, killed_at
 
 PLACES = "NW_TEST_PYTHONPATH"
 COMMANDS = ("network", "connect", "disconnect", "publish")
@@ -81,17 +82,12 @@ def _move_clock(days: int) -> None:
 
 def die_at(step: int) -> None:
     """From now on this process ends before the given step of those that others can see."""
-    from netwright.engine import enact
     from netwright.networks import copies, records, tables
     from netwright.networks.dns import responder, zones
     from netwright.networks.store import Store
 
-    count = [0]
-
-    def counted() -> None:
-        count[0] += 1
-        if count[0] == step:
-            os.kill(os.getpid(), signal.SIGKILL)
+    counted = killed_at(step)
+    count_operations(counted)
 
     def around(owner: object, name: str) -> None:
         work = getattr(owner, name)
@@ -110,15 +106,6 @@ def die_at(step: int) -> None:
     for owner, names in steps.items():
         for name in names:
             around(owner, name)
-    runs = enact.runs
-
-    def runs_counted(plan: object) -> object:
-        for run in runs(plan):
-            for op in run:
-                counted()
-                yield [op]
-
-    enact.runs = runs_counted
 
 
 if __name__ == "__main__":
