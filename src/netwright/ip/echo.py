@@ -1,17 +1,28 @@
-"""`-echo`: do an operation, and get back what the kernel made of it."""
+"""`-echo`: do an operation, and print what the kernel made of it."""
 
 from ..kernel import rtnl
 from ..kernel.netlink import ECHO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..kernel.rtnl import Message
     from ..plan.ops import MessageOp
     from .context import Context
 
 
-def apply_with_echo(context: "Context", op: "MessageOp") -> "Message":
-    """Do `op`; the message in which the kernel tells what it has made. Exit 2 when it refuses."""
+def apply_and_print(context: "Context", op: "MessageOp", show: "Callable[[Context, Message], None]") -> int:
+    """The exit code; Exit 2 when the kernel refuses. `show` prints the message in which the kernel tells what it has made."""
+    answer = _applied(context, op)
+    context.out.open_array()
+    show(context, answer)
+    context.out.close_array()
+    context.out.finish_json()
+    return 0
+
+
+def _applied(context: "Context", op: "MessageOp") -> "Message":
     from ..engine.apply import request
     from ..errors import KernelError
 

@@ -28,9 +28,10 @@ def main(context: "Context", words: list[str], verb: str) -> int:
     said = _read(context, words, verb)
     op = said.operation()
     if context.options.echo and not context.options.dry_run:
-        from .echo import apply_and_print
+        from ..echo import apply_and_print
+        from .show import print_changed
 
-        code = apply_and_print(context, op)
+        code = apply_and_print(context, op, print_changed)
     else:
         code = context.apply(op)
     for note in said.notes:

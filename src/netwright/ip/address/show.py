@@ -121,6 +121,13 @@ def print_address(context: "Context", message: "Message", chosen: Filter, *, wit
     return True
 
 
+def print_changed(context: "Context", message: "Message") -> None:
+    """An address by itself, as -echo tells what the kernel has made."""
+    context.out.open_object()
+    print_address(context, message, Filter(), with_link=True)
+    context.out.close_object()
+
+
 def _link_in_front(context: "Context", message: "Message") -> None:
     index = message["index"]
     name = context.links.name(index)

@@ -32,20 +32,11 @@ def main(context: "Context", words: list[str], verb: str) -> int:
     """Do it; the exit code."""
     op = parse(context, words, verb)
     if context.options.echo and not context.options.dry_run:
-        return _echo(context, op)
+        from ..echo import apply_and_print
+        from .show import print_route
+
+        return apply_and_print(context, op, print_route)
     return context.apply(op)
-
-
-def _echo(context: "Context", op: AddRoute | DeleteRoute) -> int:
-    from ..echo import apply_with_echo
-    from .show import print_route
-
-    answer = apply_with_echo(context, op)
-    context.out.open_array()
-    print_route(context, answer)
-    context.out.close_array()
-    context.out.finish_json()
-    return 0
 
 
 def parse(context: "Context", words: list[str], verb: str) -> AddRoute | DeleteRoute:

@@ -23,9 +23,10 @@ def main(context: "Context", words: list[str], verb: str) -> int:
     """Do it; the exit code."""
     op = parse(context, words, verb)
     if context.options.echo and not context.options.dry_run:
+        from ..echo import apply_and_print
         from .show import print_rule
 
-        return _echo(context, op, print_rule)
+        return apply_and_print(context, op, print_rule)
     code = _apply(context, op)
     if verb == "add" and not context.applet and not context.options.dry_run and "priority" not in op.settings:
         _warn_of_twins(context, op)
@@ -44,17 +45,6 @@ def _apply(context: "Context", op: AddRule | DeleteRule) -> int:
                 f"nw -6 rule {verb} …",
             )
         raise
-
-
-def _echo(context: "Context", op: AddRule | DeleteRule, show: "Callable[[Context, Any], None]") -> int:
-    from ..echo import apply_with_echo
-
-    answer = apply_with_echo(context, op)
-    context.out.open_array()
-    show(context, answer)
-    context.out.close_array()
-    context.out.finish_json()
-    return 0
 
 
 def _warn_of_twins(context: "Context", op: AddRule | DeleteRule) -> None:
