@@ -1,4 +1,4 @@
-"""kill -9 at every message to the kernel and every change of a file, in ADD and in DEL of bandwidth, tuning, sbr and host-device:
+"""kill -9 at every message to the kernel and every change of a file, in ADD and in DEL of bandwidth, tuning, sbr, firewall and host-device:
 the next DEL leaves everything as it was."""
 
 import cni_plugins
@@ -11,6 +11,7 @@ MORE = {
     "bandwidth": {"ingressRate": 8_000_000, "ingressBurst": 800_000, "egressRate": 8_000_000, "egressBurst": 800_000},
     "tuning": {"mac": "02:11:22:33:44:55", "mtu": 1400, "promisc": True},
     "sbr": {},
+    "firewall": {"ingressPolicy": "same-bridge"},
     "host-device": {"device": "ens1", "ipam": {"type": "host-local", "dataDir": "/run/data", "subnet": "10.1.0.0/24"}},
 }
 

@@ -164,17 +164,17 @@ def _read() -> "Spans":
     try:
         with open(_path(), encoding="ascii") as file:
             lines = [line.split() for line in file]
-    except FileNotFoundError:
+        return {(name, address, protocol): (int(first), int(last)) for name, address, protocol, first, last in lines}
+    except (FileNotFoundError, ValueError):  # a text that makes no sense is as good as none
         return widened({}, (element for record in records.everything() for element in record.elements if is_port(element)))
     except OSError as error:
         raise refused(f"cannot read {_path()}", error.errno or 0) from None
-    return {(name, address, protocol): (int(first), int(last)) for name, address, protocol, first, last in lines}
 
 
 def _write(spans: "Spans") -> None:
     text = "".join(f"{' '.join(place)} {first} {last}\n" for place, (first, last) in spans.items())
     made(f"{run_directory()}/.locks")
     try:
-        write_whole(_path(), text.encode("ascii"), f"{_path()}~{os.getpid()}")
+        write_whole(_path(), text.encode("ascii"), f"{_path()}~")  # one name is enough: it is written under the lock
     except OSError as error:
         raise refused(f"cannot write down {_path()}", error.errno or 0) from None

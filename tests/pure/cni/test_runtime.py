@@ -323,6 +323,8 @@ def test_a_file_that_was_never_finished_is_no_attachment(tmp_path: Path, monkeyp
         cache.put(str(tmp_path), cache.Cached(Attachment("n", "c", "eth0", "/ns"), b"{}", Result()))
     assert list(tmp_path.iterdir())
     assert cache.every(str(tmp_path)) == []
+    cache.drop(str(tmp_path), Attachment("n", "c", "eth0"))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

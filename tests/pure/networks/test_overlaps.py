@@ -52,6 +52,14 @@ def test_what_is_written_is_read():
     assert overlaps._read() == spans
 
 
+@pytest.mark.parametrize("damaged", ["publish4 10.0.0.1 tcp 80", "publish4 10.0.0.1 tcp 80 x\n", "\0\xff"])
+def test_a_damaged_file_is_as_good_as_none(damaged: str):
+    overlaps._write({})
+    with open(overlaps._path(), "w", encoding="latin-1") as file:
+        file.write(damaged)
+    assert overlaps._read() == {}
+
+
 def test_without_the_file_it_is_what_the_records_say():
     """Those of an older version, or after somebody removed it."""
     assert overlaps._read() == {}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DIRECTORY = "/var/lib/cni/results"
 _KIND, _OWN = "cniCacheV1", "netwright"
-_KEPT = 200  # characters of a container's id in the name of a file that is not finished
+_KEPT = 200  # characters of the name in that of a file that is not finished
 
 
 @value
@@ -63,8 +63,8 @@ def put(directory: str, cached: Cached) -> None:
     }  # fmt: skip
     path = _path(directory, one.network, one.container, one.ifname)
     os.makedirs(directory, 0o700, exist_ok=True)
-    new = f"{directory}/.{one.container[:_KEPT]}~{os.getpid()}"
-    write_whole(path, write({name: item for name, item in document.items() if item or name == "result"}).encode(), new)
+    text = write({name: item for name, item in document.items() if item or name == "result"})
+    write_whole(path, text.encode(), _unfinished(path))
 
 
 def get(directory: str, network: str, container: str, ifname: str) -> "Cached | None":
@@ -78,8 +78,10 @@ def get(directory: str, network: str, container: str, ifname: str) -> "Cached | 
 
 
 def drop(directory: str, attachment: Attachment) -> None:
-    """Forget one."""
-    remove(_path(directory, attachment.network, attachment.container, attachment.ifname))
+    """Forget one, with what a writer that was killed has left of it."""
+    path = _path(directory, attachment.network, attachment.container, attachment.ifname)
+    remove(path)
+    remove(_unfinished(path))
 
 
 def every(directory: str, network: str = "") -> "list[Cached]":
@@ -94,6 +96,14 @@ def every(directory: str, network: str = "") -> "list[Cached]":
 
 def _path(directory: str, network: str, container: str, ifname: str) -> str:
     return f"{directory}/{network}-{container}-{ifname}"
+
+
+def _unfinished(path: str) -> str:
+    """Where it is written before it is whole. An attachment has one writer at a time, as CNI wants it."""
+    from zlib import crc32
+
+    directory, _, name = path.rpartition("/")
+    return f"{directory}/.{name[:_KEPT]}~{crc32(name.encode('utf-8', 'surrogateescape')):08x}"
 
 
 def _cached(path: str) -> "Cached | None":
