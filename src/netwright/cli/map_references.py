@@ -77,10 +77,9 @@ def _paths(space: "Space") -> "Iterator[str]":
 
 def near(name: str, known: "set[str]") -> "list[str]":
     """What may have been meant, as a question; nothing when no name is like it."""
-    from difflib import get_close_matches
+    from ..model.meant import did_you_mean
 
-    close = get_close_matches(name, sorted(known), 1)
-    return [f'did you mean "{close[0]}"?'] if close else []
+    return [question] if (question := did_you_mean(name, sorted(known))) else []
 
 
 def _owners(host: "HostMap") -> "Iterator[tuple[Space, Owner]]":

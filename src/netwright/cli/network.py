@@ -30,15 +30,14 @@ def main(words: list[str]) -> int:
 
 def no_verb(command: str, words: list[str], verbs: "Sequence[str]") -> Wrong:
     """What is wrong where the first of the words is none of the verbs. HelpWanted where help is asked for."""
-    from difflib import get_close_matches
+    from ..model.meant import did_you_mean
 
     if not words or words[0][:1] == "-":
         Words(words, {"--json": ""})
         return Wrong(f"what of nw {command}?", fix=f"there are {', '.join(verbs)}; nw {command} --help tells more")
     if "--help" in words:
         raise HelpWanted
-    close = get_close_matches(words[0], verbs, 1)
-    fix = f'did you mean "{close[0]}"?' if close else f"there are {', '.join(verbs)}"
+    fix = did_you_mean(words[0], verbs) or f"there are {', '.join(verbs)}"
     return Wrong(f'"{words[0]}" is no word of nw {command}', fix=fix)
 
 

@@ -44,10 +44,9 @@ def _resolved(target: str, lab: str, known: list[str], only: str) -> tuple[int, 
     try:
         found = socket.getaddrinfo(target.removeprefix(f"{lab}/"), None, wanted, socket.SOCK_DGRAM)
     except (socket.gaierror, UnicodeError):
-        from difflib import get_close_matches
+        from ..model.meant import did_you_mean
 
-        close = get_close_matches(target, known, 1)
-        fix = f'did you mean "{close[0]}"?' if close else f"hosts of {lab}: {', '.join(known[:10])}"
+        fix = did_you_mean(target, known) or f"hosts of {lab}: {', '.join(known[:10])}"
         raise Invalid(f'nobody is called "{target}" in {lab}' + (f" by IPv{only}" if only else ""), fix=fix) from None
     family, _, _, _, where = min(found, key=lambda one: one[0] != socket.AF_INET)
     return int(family), str(where[0])

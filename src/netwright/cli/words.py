@@ -113,7 +113,7 @@ class Words:
         return at
 
     def _meant(self, name: str) -> str:
-        from difflib import get_close_matches
+        from ..model.meant import did_you_mean
 
         if name in self._instead:
             return self._instead[name]
@@ -121,9 +121,8 @@ class Words:
             takes = self._options[name[:2]]
             takes = self._options[takes] if takes[:1] == "-" else takes
             return f"write {name[:2]} {name[2:]}" if takes else f"each by itself: {' '.join('-' + letter for letter in name[1:])}"
-        close = get_close_matches(name, [*self._options], 1)
         known = ", ".join(option for option, takes in self._options.items() if option not in _ALWAYS and takes[:1] != "-")
-        return f'did you mean "{close[0]}"?' if close else f"options are {known}" if known else "it has no options"
+        return did_you_mean(name, self._options) or (f"options are {known}" if known else "it has no options")
 
     def _count(self, names: str, stop: int) -> None:
         """`names` is "FILE", "[LAB|FILE]", "LAB/A B", "[NAME…]": each word stands for one, in brackets for at most one."""

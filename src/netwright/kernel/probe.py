@@ -49,10 +49,9 @@ def ask(word: str) -> Answer:
     """The answer for one word; yes and no are remembered. Invalid for a word that nobody knows, with the nearest one."""
     if word not in _answers:
         if word not in words():
-            from difflib import get_close_matches
+            from ..model.meant import did_you_mean
 
-            close = get_close_matches(word, words(), 1)
-            fix = f'did you mean "{close[0]}"?' if close else "known are: " + ", ".join(words())
+            fix = did_you_mean(word, words()) or "known are: " + ", ".join(words())
             raise Invalid(f'"{word}" is nothing that a kernel is known to have or to lack', fix=fix)
         answer = _tried(word)
         if answer.has == UNKNOWN:

@@ -89,21 +89,18 @@ def cannot_open(reference: str, path: str, error: OSError) -> Gone | CallFailed:
     """`Cannot open network namespace "X": …`, with the reason and the nearest name."""
     text = f'Cannot open network namespace "{reference}": {error.strerror}'
     if isinstance(error, FileNotFoundError):
-        return Gone(text, why=f"{path} is not there", fix=_did_you_mean(reference))
+        return Gone(text, why=f"{path} is not there", fix=_fix(reference))
     if isinstance(error, PermissionError):
         why = f"{path} may be opened by its owner only; another user's process needs CAP_SYS_PTRACE"
         return CallFailed(text, error.errno or 0, why=why, fix="run it with sudo")
     return CallFailed(text, error.errno or 0)
 
 
-def _did_you_mean(name: str) -> str:
-    from difflib import get_close_matches
+def _fix(name: str) -> str:
+    from ..model.meant import did_you_mean
 
     try:
         known = os.listdir(DIRECTORY)
     except OSError:
         known = []
-    close = get_close_matches(name, known, 1)
-    if close:
-        return f'did you mean "{close[0]}"?'
-    return "names are listed by: nw netns list" if known else f"make it with: nw netns add {name}"
+    return did_you_mean(name, known) or ("names are listed by: nw netns list" if known else f"make it with: nw netns add {name}")

@@ -32,7 +32,9 @@ def attributes(kind: str, given: dict[str, Any], wrong: Told) -> dict[str, Any]:
         if word in fields and name != word:
             name, form = word, ""
         if name not in fields:
-            wrong(word, f'a {kind} has no option "{word}"', near(word, [*fields, *_words(module)]))
+            from ..model.meant import did_you_mean
+
+            wrong(word, f'a {kind} has no option "{word}"', did_you_mean(word, [*fields, *_words(module)]))
             continue
         found = _valued(_choices(module, name), fields[name], form, item)
         if found is None:
@@ -41,14 +43,6 @@ def attributes(kind: str, given: dict[str, Any], wrong: Told) -> dict[str, Any]:
         elif out.setdefault(name, found) != found:
             wrong(word, f"{word} says the same thing as another option, but otherwise", "one of them")
     return out
-
-
-def near(word: str, among: list[str]) -> str:
-    """A suggestion."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, among, 1)
-    return f'did you mean "{close[0]}"?' if close else ""
 
 
 def _words(module: ModuleType) -> list[str]:

@@ -77,12 +77,10 @@ class Capture:
 
 
 def _no_device(device: str) -> Gone:
-    from difflib import get_close_matches
+    from ..model.meant import did_you_mean
 
     known = [name for _, name in socket.if_nameindex()]
-    close = get_close_matches(device, known, 1)
-    fix = f'did you mean "{close[0]}"?' if close else f"devices here: {', '.join(known)}"
-    return Gone(f'there is no device "{device}"', fix=fix)
+    return Gone(f'there is no device "{device}"', fix=did_you_mean(device, known) or f"devices here: {', '.join(known)}")
 
 
 def opened_for_writing(path: str) -> int:

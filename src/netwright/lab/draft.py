@@ -107,10 +107,9 @@ class Draft:
 
     def known(self, name: str, among: Any) -> str:
         """A suggestion for a name that is not there."""
-        from difflib import get_close_matches
+        from ..model.meant import did_you_mean
 
-        close = get_close_matches(name, list(among), 1)
-        return f'did you mean "{close[0]}"?' if close else "known are: " + (", ".join(list(among)[:12]) or "none")
+        return did_you_mean(name, among) or "known are: " + (", ".join(list(among)[:12]) or "none")
 
 
 def _numbers(text: str) -> Numbers | None:

@@ -115,11 +115,10 @@ class Held:
 
     def _must_exist(self) -> None:
         if not self.exists():
-            from difflib import get_close_matches
+            from ..model.meant import did_you_mean
 
             known = runtime.names()
-            close = get_close_matches(self.name, known, 1)
-            fix = f'did you mean "{close[0]}"?' if close else ("labs are listed by: nw ls" if known else "make one with: nw up FILE")
+            fix = did_you_mean(self.name, known) or ("labs are listed by: nw ls" if known else "make one with: nw up FILE")
             raise Gone(f'there is no lab "{self.name}"', fix=fix)
 
     # -- changing --------------------------------------------------------------------------------------------------------

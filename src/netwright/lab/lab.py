@@ -200,11 +200,11 @@ class Lab:
             raise Invalid(f'there is a "{name}" in {self.name} already', fix="take another name, or remove() it first")
 
     def _unknown(self, name: str) -> Invalid:
-        from difflib import get_close_matches
+        from ..model.meant import did_you_mean
 
         known = [*self.topology.hosts, *self.topology.switches]
-        close = get_close_matches(name, known, 1)
-        return Invalid(f'there is no "{name}" in {self.name}', fix=f'did you mean "{close[0]}"?' if close else "known are: " + (", ".join(known[:12]) or "none yet"))
+        fix = did_you_mean(name, known) or "known are: " + (", ".join(known[:12]) or "none yet")
+        return Invalid(f'there is no "{name}" in {self.name}', fix=fix)
 
     # -- looking ---------------------------------------------------------------------------------------------------------
 

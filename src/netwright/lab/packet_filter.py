@@ -110,10 +110,9 @@ class _Reader:
 
 
 def _wrong(word: str) -> Invalid:
-    from difflib import get_close_matches
+    from ..model.meant import did_you_mean
 
-    close = get_close_matches(word, KNOWN, 1)
-    return Invalid(f'"{word}" is no word of a filter', fix=f'did you mean "{close[0]}"?' if close else "words are " + ", ".join(KNOWN))
+    return Invalid(f'"{word}" is no word of a filter', fix=did_you_mean(word, KNOWN) or "words are " + ", ".join(KNOWN))
 
 
 def _host(side: str, addresses: frozenset[str]) -> Test:

@@ -133,11 +133,10 @@ class Labs:
 
 
 def _no_file(path: str, places: list[Path]) -> Invalid:
-    from difflib import get_close_matches
+    from ..model.meant import did_you_mean
 
     near = {str(found.relative_to(place)): found for place in places for found in place.glob("*.lab.*")}
-    close = get_close_matches(path, near, 1)
-    fix = f'did you mean "{close[0]}"?' if close else "a path beside the test's file, or text with a line end in it"
+    fix = did_you_mean(path, near) or "a path beside the test's file, or text with a line end in it"
     return Invalid(f"there is no lab file {path}", why=f"looked in {' and '.join(map(str, places))}", fix=fix)
 
 
