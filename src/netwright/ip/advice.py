@@ -257,10 +257,9 @@ def where_is(context: "Context", name: str) -> Advice:
     found = namespaces_with_link(name)
     if found:
         return f"{name} is in {', '.join(found)}", f"try: nw -n {found[0]} …"
-    from .words import nearest
+    from ..model.meant import did_you_mean
 
     here = [link["ifname"] for link in rtnl.dump(context.netlink, rtnl.GETLINK) if "ifname" in link]
-    close = nearest(name, here)
-    if close:
-        return "", f'did you mean "{close}"?'
+    if question := did_you_mean(name, here):
+        return "", question
     return f"there is no {name} here nor in any named namespace", f"here are: {', '.join(here[:8])}{' …' if len(here) > 8 else ''}"

@@ -279,10 +279,9 @@ def _meant(word: str, others: "tuple[str, ...]") -> str:
 
 
 def _similar(word: str, known: list[str]) -> str:
-    from .words import nearest
+    from ..model.meant import did_you_mean
 
-    found = nearest(word, known)
-    return f'did you mean "{found}"?' if found else ""
+    return did_you_mean(word, known)
 
 
 # -- the whole -------------------------------------------------------------------------------------------------------------

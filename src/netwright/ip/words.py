@@ -98,11 +98,3 @@ def want_number(text: str, message: str, low: int, high: int, base: int = 0) -> 
     if found is None:
         raise wrong(text, message, why=f"a number from {low} to {high} belongs here")
     return found
-
-
-def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:
-    """The known word that `word` was probably meant to be, or ``. (difflib is imported here: errors only.)"""
-    from difflib import get_close_matches
-
-    found = get_close_matches(word, known, 1)
-    return found[0] if found else ""

@@ -11,7 +11,7 @@ from netwright.ip.context import Options
 from netwright.ip.exits import Exit
 from netwright.ip.front import object_of, parse_options
 from netwright.ip.output import Output
-from netwright.ip.words import nearest, strtol, unsigned
+from netwright.ip.words import strtol, unsigned
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,6 @@ def test_numbers_as_strtol_reads_them(text: str, value: int | None):
 @pytest.mark.parametrize(("text", "bits", "value"), [("255", 8, 255), ("256", 8, None), ("-1", 32, None), ("4294967296", 32, None)])
 def test_unsigned_numbers_have_bounds(text: str, bits: int, value: int | None):
     assert unsigned(text, bits=bits) == value
-
-
-def test_did_you_mean():
-    assert nearest("lnik", ["link", "route"]) == "link"
-    assert nearest("qqqq", ["link", "route"]) == ""
 
 
 @pytest.mark.parametrize(

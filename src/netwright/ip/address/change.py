@@ -269,11 +269,10 @@ def _lifetime(word: str, message: str) -> int:
 
 
 def _garbage(word: str) -> Exit:
-    from ..words import nearest
+    from ...model.meant import did_you_mean
 
     end = duplicate_or_garbage("local", word)
-    close = nearest(word, [*_KEYWORDS, *(full for full, _ in _ABBREVIATED), *FLAGS])
-    end.fix = f'did you mean "{close}"?' if close else ""
+    end.fix = did_you_mean(word, [*_KEYWORDS, *(full for full, _ in _ABBREVIATED), *FLAGS])
     return end
 
 

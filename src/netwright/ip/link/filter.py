@@ -214,14 +214,13 @@ def _device(chosen: Filter, words: Words, word: str, command: str) -> None:
     elif word and matches(word, "help"):
         raise Usage(command)
     if chosen.device is not None:
-        from ..words import nearest
+        from ...model.meant import did_you_mean
 
         known = [*_KEYWORDS, *ADDRESS_FLAGS, *_OPPOSITES, "dev"]
-        found = nearest(word, known)
         raise Exit(
             SYNTAX,
             f'Error: either "dev" is duplicate, or "{word}" is a garbage.',
             why=f'"{chosen.device}" is already taken as the device',
-            fix=f'did you mean "{found}"?' if found else "",
+            fix=did_you_mean(word, known),
         )
     chosen.device = word

@@ -3,7 +3,7 @@
 import os
 
 from ..exits import KERNEL, Exit, wrong
-from ..words import nearest, signed
+from ..words import signed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def place(reference: str, command: "Command") -> "dict[str, Any]":
 def _advice(reference: str) -> dict[str, str]:
     from ...errors import NetwrightError
     from ...kernel import namespaces
+    from ...model.meant import did_you_mean
 
     if "/" in reference or ":" in reference:
         try:
@@ -38,12 +39,9 @@ def _advice(reference: str) -> dict[str, str]:
         except NetwrightError as error:
             return {"why": error.what, "fix": error.fix}
     names = namespaces.names()
-    found = nearest(reference, names)
-    if found:
-        return {"why": f'there is no namespace "{reference}"', "fix": f'did you mean "{found}"?'}
     known = ", ".join(sorted(names)[:8]) + (" …" if len(names) > 8 else "")
-    fix = f"there are: {known}" if names else f"make it first: ip netns add {reference}"
-    return {"why": f'there is no namespace "{reference}"', "fix": fix}
+    otherwise = f"there are: {known}" if names else f"make it first: ip netns add {reference}"
+    return {"why": f'there is no namespace "{reference}"', "fix": did_you_mean(reference, names) or otherwise}
 
 
 def number_link_netns(settings: "dict[str, Any]", context: "Context") -> "dict[str, Any]":

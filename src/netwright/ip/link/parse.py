@@ -93,13 +93,12 @@ def _garbage(word: str, device: str) -> Exit:
 
 def _what_is(word: str, device: str) -> tuple[str, str]:
     """(why, fix) about a word where no name belongs. It may be the one before that is no name, but a keyword misspelt."""
-    from ..words import nearest
+    from ...model.meant import did_you_mean
 
     known = [entry[0] for entry in WORDS]
     for suspect in (word, device):
-        found = nearest(suspect, known)
-        if found:
-            return f'"{suspect}" is no keyword', f'did you mean "{found}"?'
+        if question := did_you_mean(suspect, known):
+            return f'"{suspect}" is no keyword', question
     return f'the device has a name already, and "{word}" is no keyword', ""
 
 

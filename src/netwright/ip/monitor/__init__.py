@@ -4,7 +4,7 @@ import os
 
 from ..context import Context
 from ..exits import SYNTAX, Exit, Usage, wrong
-from ..words import Words, matches, nearest
+from ..words import Words, matches
 
 # The words in ip's order: an abbreviation means the first that fits. What has no file is left to the real ip.
 COMMANDS = {
@@ -76,8 +76,9 @@ def _device(context: Context, name: str) -> int:
 
 
 def _unknown(word: str) -> Exit:
-    close = nearest(word, list(COMMANDS))
-    fix = f'did you mean "{close}"?' if close else "see: nw monitor help"
+    from ...model.meant import did_you_mean
+
+    fix = did_you_mean(word, COMMANDS) or "see: nw monitor help"
     return Exit(SYNTAX, f'Argument "{word}" is unknown, try "ip monitor help".', fix=fix)
 
 

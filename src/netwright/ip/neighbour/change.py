@@ -139,11 +139,10 @@ class Said:
 
 
 def _garbage(word: str) -> Exit:
-    from ..words import nearest
+    from ...model.meant import did_you_mean
 
     end = duplicate_or_garbage("to", word)
-    close = nearest(word, [*_KEYWORDS, *(full for full, _ in _ABBREVIATED), *_FLAGS])
-    end.fix = f'did you mean "{close}"?' if close else ""
+    end.fix = did_you_mean(word, [*_KEYWORDS, *(full for full, _ in _ABBREVIATED), *_FLAGS])
     return end
 
 

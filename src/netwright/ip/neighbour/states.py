@@ -30,10 +30,7 @@ def find_state(word: str) -> int | None:
 
 def bad_state(word: str, *more: str) -> Exit:
     """`argument "x" is wrong: nud state is bad`, with the states that there are."""
-    from ..words import nearest
+    from ...model.meant import did_you_mean
 
     known = ["none", *STATES, *more]
-    close = nearest(word, known)
-    return wrong(
-        word, "nud state is bad", why=f"one of {', '.join(known)}", fix=f'did you mean "{close}"?' if close else ""
-    )
+    return wrong(word, "nud state is bad", why=f"one of {', '.join(known)}", fix=did_you_mean(word, known))

@@ -131,7 +131,6 @@ def family(word: str) -> int:
 
 def similar(word: str, known: list[str]) -> str:
     """`did you mean "x"?`, or `` when no known word is like this one."""
-    from ..words import nearest
+    from ...model.meant import did_you_mean
 
-    close = nearest(word, known)
-    return f'did you mean "{close}"?' if close else ""
+    return did_you_mean(word, known)

@@ -152,10 +152,9 @@ def _must(found: int | None, word: str, message: str, why: str) -> int:
 
 
 def _similar(word: str, known: list[str]) -> str:
-    from ..words import nearest
+    from ...model.meant import did_you_mean
 
-    close = nearest(word, known)
-    return f'did you mean "{close}"?' if close else ""
+    return did_you_mean(word, known)
 
 
 def unknown(word: str, known: list[str]) -> Exit:

@@ -77,7 +77,6 @@ def _garbage(kind: str, words: "Words") -> Exit:
 
 
 def _meant(kind: str) -> str:
-    from ...words import nearest
+    from ....model.meant import did_you_mean
 
-    found = nearest(kind, KINDS)
-    return f'did you mean "{found}"?' if found else ""
+    return did_you_mean(kind, KINDS)

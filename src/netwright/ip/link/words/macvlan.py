@@ -47,10 +47,9 @@ def _add_flag(values: "dict[str, Any]", flag: int) -> None:
 def _unknown(kind: str, word: str) -> Exit:
     if matches(word, "help"):
         return Usage("link", LOCAL)
-    from ...words import nearest
+    from ....model.meant import did_you_mean
 
-    found = nearest(word, _KNOWN)
-    return Exit(LOCAL, f'{kind}: unknown option "{word}"?', fix=f'did you mean "{found}"?' if found else "")
+    return Exit(LOCAL, f'{kind}: unknown option "{word}"?', fix=did_you_mean(word, _KNOWN))
 
 
 def _mode(text: str) -> int:

@@ -65,10 +65,9 @@ def unknown(kind: str, options: "Options", word: str) -> Exit:
     """`KIND: unknown option "X"?`, exit 1; the help when X is `help`."""
     if matches(word, "help"):
         return Usage("link", LOCAL)
-    from ...words import nearest
+    from ....model.meant import did_you_mean
 
-    found = nearest(word, options.words())
-    fix = f'did you mean "{found}"?' if found else f"ip link help {kind} lists them"
+    fix = did_you_mean(word, options.words()) or f"ip link help {kind} lists them"
     return Exit(LOCAL, f'{kind}: unknown {options.unknown} "{word}"?', fix=fix)
 
 
