@@ -171,32 +171,33 @@ def missing(record: "Record") -> "list[tuple[str, str]]":
 def detach(record: "Record") -> None:
     """Take away what the record speaks of, whatever of it is still there. The container's namespace need not be."""
     with locked(record.device), Spots({HOST: None}) as place:
-        record = replace(record, ports=(*record.ports, *_without_heirs(record)))
-        _take_out(place, replace(record, elements=_its_own(record)))
-        last = not records.others(record.device, record.owner)
+        names = records.listed(record.device)
+        record = replace(record, ports=(*record.ports, *_without_heirs(record, names)))
+        _take_out(place, replace(record, elements=_its_own(record, names)))
+        last = not records.others(record.device, record.owner, names)
         gone = dict.fromkeys([*record.ports, *([record.device] if last and record.bridge and not _has_ports(place, record) else [])])
         enact([*_routes(place, record), *_tables(place, record)], place)
         enact([ops.DeleteLink({"index": device}, {}, HOST) for device in gone if _is_there(place, device)], place)
-        records.remove(record.device, record.owner)
+        records.remove(record.device, record.owner, names)
         if last:
             tables.remove_if_last(place)
 
 
-def _without_heirs(record: "Record") -> "list[str]":
+def _without_heirs(record: "Record", names: "list[str]") -> "list[str]":
     """What it had in common with others of which none is left."""
     mine = record.data.get(COMMON)
     if not mine:
         return []
-    needed = {name for one in records.of_device(record.device) if one.owner != record.owner for name in one.data.get(COMMON, ())}
+    needed = {name for one in records.of_device(record.device, names) if one.owner != record.owner for name in one.data.get(COMMON, ())}
     return [str(name) for name in mine if name not in needed]
 
 
-def _its_own(record: "Record") -> "tuple[tuple[str, str], ...]":
+def _its_own(record: "Record", names: "list[str] | None" = None) -> "tuple[tuple[str, str], ...]":
     """Without what somebody else on the device has too: data["shared"] names the sets in which that can be."""
     shared = set(record.data.get("shared", ()))
     mine = {_key(e) for e in record.elements if e[0] in shared}
     theirs: set[Element] = set()
-    for one in records.of_device(record.device) if mine else ():
+    for one in records.of_device(record.device, names) if mine else ():
         if one.owner != record.owner:
             theirs |= mine & {_key(e) for e in one.elements}
         if theirs == mine:

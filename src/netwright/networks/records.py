@@ -124,11 +124,17 @@ def _read(path: str) -> "Record | None":
         return None  # gone, or cut short: `sweep` removes it
 
 
-def remove(device: str, owner: str) -> None:
+def listed(device: str) -> "list[str]":
+    """The names of a device's files, for whoever asks of_device, others and remove about them while he holds its lock: hundreds are
+    listed once."""
+    return _names(directory(device))
+
+
+def remove(device: str, owner: str, names: "list[str] | None" = None) -> None:
     """It is gone, with what a writer that was killed has left; so are the directories in which nothing is left."""
     _unlink(path_of(device, owner))
     unfinished = f"{key(owner)}~"
-    for name in _names(directory(device)):
+    for name in listed(device) if names is None else names:
         if name.startswith(unfinished) and _is_unfinished(name):
             _unlink(f"{directory(device)}/{name}")
     for place in (directory(device), directory()):
@@ -147,9 +153,9 @@ def _unlink(path: str) -> None:
         raise CallFailed(f"cannot remove {path}: {error.strerror}", error.errno or 0) from None
 
 
-def of_device(device: str) -> "Iterator[Record]":
+def of_device(device: str, names: "list[str] | None" = None) -> "Iterator[Record]":
     """Every record on a device."""
-    return _in(directory(device))
+    return _in(directory(device), names=names)
 
 
 def everything() -> "Iterator[Record]":
@@ -173,8 +179,8 @@ def naming(word: str) -> "Iterator[Record]":
                 yield record
 
 
-def _in(place: str, beginning: str = "") -> "Iterator[Record]":
-    for name in _names(place):
+def _in(place: str, beginning: str = "", names: "list[str] | None" = None) -> "Iterator[Record]":
+    for name in _names(place) if names is None else names:
         if "~" not in name and name.startswith(beginning) and (record := _read(f"{place}/{name}")) is not None:
             yield record
 
@@ -186,11 +192,13 @@ def _names(place: str) -> "list[str]":
         return []
 
 
-def others(device: str, owner: str = "") -> bool:
+def others(device: str, owner: str = "", names: "list[str] | None" = None) -> bool:
     """Whether somebody else is written down on the device (or, without a device, anywhere)."""
     if not device:
         return any(True for _ in everything())
     mine = key(owner)
+    if names is not None:
+        return any(name != mine and "~" not in name for name in names)
     try:
         with os.scandir(directory(device)) as entries:
             return any(entry.name != mine and "~" not in entry.name for entry in entries)

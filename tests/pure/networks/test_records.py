@@ -88,3 +88,16 @@ def test_what_killed_writers_left_goes_without_a_look_into_the_others(run_direct
         other.write_text(text)
     records.tidy()
     assert sorted(p.name for p in path.parent.iterdir()) == [path.name, f"c~{os.getpid()}"]
+
+
+def test_hundreds_are_listed_once_by_whoever_holds_the_lock(run_directory, monkeypatch):
+    for owner in "abc":
+        records.put(Record(owner, "br0"))
+    (run_directory / ".attached" / "br0" / "a~0").touch()
+    names = records.listed("br0")
+    monkeypatch.setattr(records, "_names", lambda _: pytest.fail("listed again"))
+    assert sorted(one.owner for one in records.of_device("br0", names)) == ["a", "b", "c"]
+    assert records.others("br0", "a", names)
+    assert not records.others("br0", "a", ["a", "b~7"])
+    records.remove("br0", "a", names)
+    assert sorted(path.name for path in (run_directory / ".attached" / "br0").iterdir()) == ["b", "c"]
