@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..hostmap.live.event import Event
     from ..hostmap.live.follow import Follower
 
+_OUTPUT = 1
 _OPTIONS = {"--json": "", "--namespace": "NAME", "-n": "--namespace"}
 
 
@@ -90,16 +91,19 @@ def _printer(json: bool) -> "Callable[[list[Event]], None]":
 
 
 def watch(follower: "Follower", wanted: "Callable[[Event], bool]", put: "Callable[[list[Event]], None]") -> None:
-    """The loop. An interrupt or a closed output ends it by its exception."""
+    """The loop. An interrupt or a closed output ends it by its exception, although there may be nothing to be told for hours."""
     import select
 
     poll = select.poll()
     ears, mounts = follower.files()
     for file in (ears, mounts):
         poll.register(file, select.POLLIN)
+    poll.register(_OUTPUT, 0)  # only whether nobody reads it any more: POLLERR of a pipe, POLLHUP of a terminal
     while True:
         delay = follower.delay()
         ready = {file for file, _ in poll.poll(None if delay is None else delay * 1000 + 1)}
+        if _OUTPUT in ready:
+            raise BrokenPipeError
         if mounts in ready:
             follower.mounted()
         events = follower.turn()
