@@ -1,7 +1,6 @@
 """The product's own commands: names, and running one with its errors told."""
 
 import os
-import sys
 
 LABS = (
     "up", "down", "plan", "diff", "explain", "check", "ls", "ps", "exec", "shell", "ping", "capture", "snapshot", "gc",
@@ -20,24 +19,37 @@ _FOREIGN = ("exec", "shell", "rootless", "run")  # words behind the first name b
 def run(name: str, words: list[str]) -> int:
     """`nw NAME WORDS…`: 0 done, 1 failed, 2 the words make no sense; exec and shell give their program's code."""
     from ..errors import NetwrightError
-    from .words import HelpWanted, Wrong
+    from .text import put_all
+    from .words import Wrong
+
+    try:
+        code = _done(name, words)
+        put_all("")
+        return code
+    except BrokenPipeError:  # whoever read our output has seen enough
+        from . import outlet
+
+        outlet.forget()
+        return outlet.GONE
+    except NetwrightError as error:
+        return _told(name, words, error, 2 if isinstance(error, Wrong) else 1)
+    except OSError as error:
+        from .outlet import lost
+
+        return _told(name, words, lost(error) or _refused(name, error), 1)
+
+
+def _done(name: str, words: list[str]) -> int:
+    from .text import put_all
+    from .words import HelpWanted
 
     module = __import__(f"{__package__}.{name}", fromlist=["main"])
     try:
         code: int = module.main(words)
-        sys.stdout.flush()
         return code
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; what is still in the buffer must not make Python complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 141
     except HelpWanted:
-        sys.stdout.write(help_text(name))
+        put_all(help_text(name))
         return 0
-    except NetwrightError as error:
-        return _told(name, words, error, 2 if isinstance(error, Wrong) else 1)
-    except OSError as error:
-        return _told(name, words, _refused(name, error), 1)
 
 
 def _refused(name: str, error: OSError) -> "NetwrightError":

@@ -5,10 +5,9 @@ networks are told by their files, containers by their directories.
 Commands and options are put in here, from the tables that the program itself reads.
 """
 
-import sys
-
 from ..errors import Invalid
 from .commands import NAMES, help_text
+from .text import put_all
 from .words import Words
 
 SHELLS = ("bash", "zsh", "fish")
@@ -29,7 +28,7 @@ def main(words: list[str]) -> int:
     shell = given.names[0]
     if shell not in SHELLS:
         raise Invalid(f'"{shell}" is no shell that is known here', fix="bash, zsh or fish")
-    sys.stdout.write(script(shell))
+    put_all(script(shell))
     return 0
 
 

@@ -1,7 +1,6 @@
 """`nw explain FILE`: a shell script of plain commands that builds the same lab."""
 
-import sys
-
+from .text import put_all
 from .which import wanted
 from .words import Words
 
@@ -11,5 +10,5 @@ def main(words: list[str]) -> int:
     given = Words(words, {"--name": "NAME"}, "FILE|LAB")
     from ..lab.script import script
 
-    sys.stdout.write(script(wanted(given.names[0], given.get("--name"))))
+    put_all(script(wanted(given.names[0], given.get("--name"))))
     return 0

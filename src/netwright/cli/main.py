@@ -14,6 +14,10 @@ def main(argv: list[str] | None = None) -> int:
         code = _fast_in_lab(argv[2], argv[3:])
         if code >= 0:
             return code
+    if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        from .outlet import opened
+
+        opened()
     name = argv[0].rpartition("/")[2]
     try:
         return _main(argv, name)
@@ -21,6 +25,12 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 141
+    except OSError as error:
+        from .outlet import OUTPUT, unwritten
+
+        if error.filename != OUTPUT:
+            raise
+        return unwritten(error)
 
 
 def _fast(name: str, command: list[str]) -> None:
@@ -54,8 +64,7 @@ def _main(argv: list[str], name: str) -> int:
         if argv[1] in commands.NAMES:
             return commands.run(argv[1], argv[2:])
         if argv[1] == "help" and len(argv) == 3 and argv[2] in commands.NAMES:
-            sys.stdout.write(commands.help_text(argv[2]))
-            return 0
+            return commands.run(argv[2], ["--help"])
         if argv[1:3] == ["netns", "exec"] and len(argv) > 4 and _is_host(argv[3]):
             return commands.run("exec", argv[3:])
         if argv[1] in ("-n", "-netns") and len(argv) > 3 and _is_host(argv[2]):

@@ -5,7 +5,7 @@ import sys
 
 from ..errors import CallFailed, Conflict, Invalid
 from .map_choice import ENDINGS, comparable, filters, format_of, only, theme_of
-from .text import put
+from .text import put, put_all
 from .words import Words, Wrong
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ def main(words: list[str]) -> int:
     if "--schema" in given:
         from ..hostmap import schema
 
-        sys.stdout.write(schema.text())
+        put_all(schema.text())
         return 0
     kind = format_of(given, _FORMATS, "text")
     if "--diff" in given:
@@ -157,8 +157,7 @@ def _picture(host: "HostMap", kind: str, given: Words) -> "str | bytes":
 def put_file(what: "str | bytes", output: str) -> None:
     data = what if isinstance(what, bytes) else what.encode("utf-8", "surrogateescape")
     if not output or output == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        put_all(data)
         return
     try:
         with open(output, "wb") as file:

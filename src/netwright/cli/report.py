@@ -3,6 +3,7 @@
 import sys
 
 from ..errors import NetwrightError
+from .outlet import lost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def report(command: str, error: NetwrightError, *, json: bool = False) -> None:
     """`nw COMMAND: what`, and below it, indented, why and the fix."""
-    sys.stdout.flush()
+    lost()  # what was said before comes first; where nobody can read it, the error is told all the same
     if json:
         import json as js
 

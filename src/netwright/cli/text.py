@@ -3,6 +3,8 @@
 import os
 import sys
 
+from .outlet import OUTPUT
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +37,21 @@ def table(heads: "Sequence[str]", rows: "Sequence[Sequence[str]]") -> str:
 
 def put(text: str) -> None:
     """To stdout, at once: lines of a long command are read as they come."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    put_all(text + "\n")
+
+
+def put_all(what: "str | bytes") -> None:
+    """The same without an end of line, or of bytes. OSError has the name OUTPUT."""
+    try:
+        if isinstance(what, bytes):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(what)
+        else:
+            sys.stdout.write(what)
+        sys.stdout.flush()
+    except OSError as error:
+        error.filename = OUTPUT
+        raise
 
 
 def put_json(what: "Any") -> None:

@@ -190,9 +190,13 @@ class Context:
 def _write_stdout(text: str) -> None:
     # Bytes that are no UTF-8 (names may be any bytes) go out as they came in.
     data = text.encode("utf-8", "surrogateescape")
-    sys.stdout.flush()
-    while data:
-        data = data[os.write(1, data) :]
+    try:
+        sys.stdout.flush()
+        while data:
+            data = data[os.write(1, data) :]
+    except OSError as error:
+        error.filename = "standard output"  # so that it is told from what the kernel refuses
+        raise
 
 
 def _write_stderr(text: str) -> None:
