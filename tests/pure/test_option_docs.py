@@ -6,6 +6,7 @@ the keys of the keyword tables.
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ TABLES = ("KEYWORDS", "COMMANDS", "SETTINGS", "SELECTORS", "ACTIONS", "SWITCHES"
 
 def _texts(nodes: list[ast.expr]) -> Iterator[str]:
     yield from (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+@cache
+def words_of(name: str) -> frozenset[str]:
+    """The words that an object takes."""
+    return frozenset(word for path in (IP / name).rglob("*.py") for word in taken(path.read_text()))
 
 
 def taken(source: str) -> Iterator[str]:
@@ -46,12 +53,10 @@ def _keys(table: ast.expr | None) -> Iterator[str]:
 @pytest.mark.parametrize("name", OBJECTS)
 def test_every_word_is_in_the_help_text(name: str):
     text = (IP / "help_texts" / f"{name}.txt").read_text()
-    words = {word for path in (IP / name).rglob("*.py") for word in taken(path.read_text())}
-    assert sorted(word for word in words if word not in text and word.removeprefix("no") not in text) == []
+    assert sorted(word for word in words_of(name) if word not in text and word.removeprefix("no") not in text) == []
 
 
 def test_the_reader_of_words_reads_them():
     source = 'KEYWORDS = {"via": read}\nif words.take("dev") or words.take_prefix("metric") or matches(word, "scope"): pass'
     assert sorted(taken(source)) == ["dev", "metric", "scope", "via"]
-    found = {word for name in OBJECTS for path in (IP / name).rglob("*.py") for word in taken(path.read_text())}
-    assert {"lladdr", "peer", "nexthop", "--fast"} <= found
+    assert {"lladdr", "peer", "nexthop", "--fast"} <= set().union(*map(words_of, OBJECTS))

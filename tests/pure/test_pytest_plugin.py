@@ -15,7 +15,7 @@ from netwright.model.state import State
 pytest_plugins = "pytester"
 loads("hosts:\n  a:\n")  # pytester forgets what a run inside has imported: this stays, so that it is not imported twice
 INSTALLED = any(point.name == "netwright" for point in entry_points(group="pytest11"))
-PLUGIN = () if INSTALLED else ("-p", "netwright.pytest_plugin")
+PLUGIN = ("--disable-plugin-autoload", "-p", "netwright.pytest_plugin")
 MISTAKES = """
 lab: shop
 hosts:
@@ -48,6 +48,12 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
         return pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", "-p", "no:xdist", "--strict-markers", *arguments)
 
     return go
+
+
+@pytest.mark.skipif(not INSTALLED, reason="netwright is not installed")
+def test_who_has_installed_it_has_it(pytester):
+    pytester.makepyfile("def test_it(lab): assert lab.made == []\n")
+    pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist").assert_outcomes(passed=1)
 
 
 @pytest.fixture

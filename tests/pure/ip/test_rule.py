@@ -23,15 +23,19 @@ from netwright.plan.ops import AddRule, DeleteRule
 MAIN = 254
 
 
+@pytest.fixture(scope="module")
+def protocols(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("etc") / "protocols"
+    path.write_text("# name number alias\ntcp 6 TCP # stream\nudp\t17\tUDP\nbroken\nipv6-icmp 58 IPv6-ICMP\n")
+    return str(path)
+
+
 @pytest.fixture(autouse=True)
-def names(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def names(protocols: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables of names as they are without any file but these."""
     monkeypatch.setattr(tables, "_read", {which: dict(known) for which, known in tables._BUILT_IN.items()})
     tables._read["rt_dsfield"] = {0: "default", 0x28: "AF11"}
-    (tmp_path / "protocols").write_text(
-        "# name number alias\ntcp 6 TCP # stream\nudp\t17\tUDP\nbroken\nipv6-icmp 58 IPv6-ICMP\n"
-    )
-    monkeypatch.setattr(values, "PROTOCOLS_FILE", str(tmp_path / "protocols"))
+    monkeypatch.setattr(values, "PROTOCOLS_FILE", protocols)
 
 
 def header(**fields: int) -> dict[str, int]:

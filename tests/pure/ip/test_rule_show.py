@@ -17,13 +17,19 @@ from netwright.kernel import rtnl
 from netwright.kernel.rtnl import Message
 
 
+@pytest.fixture(scope="module")
+def protocols(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("etc") / "protocols"
+    path.write_text("tcp 6 TCP\n")
+    return str(path)
+
+
 @pytest.fixture(autouse=True)
-def names(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def names(protocols: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables of names as they are without any file but these."""
     monkeypatch.setattr(tables, "_read", {which: dict(known) for which, known in tables._BUILT_IN.items()})
     tables._read["rt_dsfield"] = {0x28: "AF11"}
-    (tmp_path / "protocols").write_text("tcp 6 TCP\n")
-    monkeypatch.setattr(values, "PROTOCOLS_FILE", str(tmp_path / "protocols"))
+    monkeypatch.setattr(values, "PROTOCOLS_FILE", protocols)
 
 
 def rule(

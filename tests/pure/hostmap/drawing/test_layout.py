@@ -1,5 +1,6 @@
 """Geometry: nothing overlaps, every cable ends at its plugs, nothing sticks out, and pictures stay readable when hosts are large."""
 
+from bisect import bisect_left
 from itertools import pairwise
 
 import pytest
@@ -28,6 +29,16 @@ def _pairs(rects):
         active.append(rect)
 
 
+def _between(these, those):
+    """Pairs that overlap, one of these and one of those."""
+    those = sorted(those)
+    left = [rect[0] for rect, _ in those]
+    widest = max((rect[2] for rect, _ in those), default=0)
+    for rect, name in these:
+        near = those[bisect_left(left, rect[0] - widest) : bisect_left(left, rect[0] + rect[2])]
+        yield from ((name, other) for beside, other in near if _overlap(rect, beside))
+
+
 def _on_paper(picture):
     return [((box.x, box.y, box.w, box.h), box.id) for box in picture.boxes]
 
@@ -53,22 +64,22 @@ def check(picture) -> None:
 
 def _check_lines(picture) -> None:
     marks = {((box.id, mark.key), round(box.x + mark.x, 3), round(box.y + mark.y, 3)) for box in picture.boxes for mark in box.marks}
-    corners = [((box.x, box.y, box.w, box.h), box.id) for box in picture.boxes]
-    labels = []
+    corners = _on_paper(picture)
+    labels, level = [], []
     for line in picture.lines:
         for end, (x, y) in ((line.one, line.points[0]), (line.other, line.points[-1])):
             assert (end, round(x, 3), round(y, 3)) in marks
         assert len(line.points) == len(line.follows)
+        assert all(0 <= x <= picture.width and 0 <= y <= picture.height for x, y in line.points)
         for at, (one, other) in enumerate(pairwise(line.points)):
-            assert all(0 <= x <= picture.width and 0 <= y <= picture.height for x, y in (one, other))
             if at % 2 == 0:
                 assert one[1] == other[1], "a straight stretch is level"
-                crossed = (min(one[0], other[0]), one[1] - 0.5, abs(one[0] - other[0]), 1.0)
-                assert [box for rect, box in corners if _overlap(crossed, rect)] == [], "a cable goes through a box"
+                level.append(((min(one[0], other[0]), one[1] - 0.5, abs(one[0] - other[0]), 1.0), line.full))
         if line.label:
             labels.append((line.label[:4], line.full))
+    assert list(_between(level, corners)) == [], "a cable goes through a box"
     assert list(_pairs(labels)) == []
-    assert [pair for pair in _pairs(labels + corners) if (pair[0] in labels) != (pair[1] in labels)] == []
+    assert list(_between(labels, corners)) == []
 
 
 @pytest.mark.parametrize("name", GOLDEN | LARGE)
