@@ -32,7 +32,8 @@ def write_whole(path: str, data: bytes, new: str, mode: int = 0o600) -> None:
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         try:
-            os.fchmod(fd, mode)  # whatever the umask is
+            if mode != 0o600:
+                os.fchmod(fd, mode)  # whatever the umask is
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(fd, rest) :]
