@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from sandbox import SOURCE, Sandbox
+from sandbox import SOURCE, Sandbox, missing
 
 TAKE = """
 import json, sys
@@ -24,7 +24,7 @@ def box(no_leak: None) -> Iterator[Sandbox]:
 
 
 def taken(box: Sandbox, before: str = "", *detail: str) -> dict:
-    done = box.python(before + TAKE, *detail, timeout=60.0)
+    done = box.python(before + TAKE, *detail, timeout=180.0)
     assert done.code == 0, done.err
     return json.loads(done.out)
 
@@ -49,6 +49,42 @@ def test_a_link_in_the_directory_of_names_is_a_name(box: Sandbox) -> None:
     for words in ("true", "mount -o remount,hidepid=2 /proc"):
         assert box.run(["sh", "-c", words]).code == 0
         assert [problem for problem in taken(box, DROP)["problems"] if problem["kind"] == "stale-name"] == []
+
+
+TUN = """
+import fcntl, json, os, signal, struct
+from netwright.kernel.spaces import run_apart
+from netwright.kernel.syscalls import CLONE_NEWNET, unshare
+
+def made(device):
+    unshare(CLONE_NEWNET)
+    fd = os.open("/dev/net/tun", os.O_RDWR)
+    if device:
+        fcntl.ioctl(fd, 0x400454CA, struct.pack("16sH22x", device.encode(), 0x1002))  # TUNSETIFF: IFF_TAP, IFF_NO_PI
+    return os.stat("/proc/thread-self/ns/net").st_ino, fd, os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+
+(bare, _, one), (full, _, two), (moved, _, three) = (run_apart(lambda: made(device)) for device in ("", "tap0", "tap1"))
+os.system(f"ip netns add there; nsenter --net=/proc/{os.getpid()}/fd/{three} ip link set tap1 netns there")
+for fd in (one, two, three):
+    os.close(fd)
+print(json.dumps({"bare": bare, "full": full, "moved": moved}), flush=True)
+signal.pause()
+"""
+
+
+def test_a_tun_file_holds_the_namespace_that_it_was_opened_in(box: Sandbox) -> None:
+    """With a device there, without any, or with one that has moved elsewhere."""
+    if box.run(["test", "-c", "/dev/net/tun"]).code:
+        missing("no /dev/net/tun")
+    box.popen([sys.executable, "-c", TUN], env={"PYTHONPATH": str(SOURCE)}, out="/run/tun", err="/run/err")
+    done = box.run(["sh", "-c", "while [ ! -s /run/tun ] && [ ! -s /run/err ]; do sleep 0.02; done; cat /run/tun"])
+    assert done.out, box.read("/run/err")
+    truth = json.loads(done.out)
+    spaces = {space.get("inode"): space for space in taken(box)["namespaces"]}
+    assert {key: spaces[inode]["held"] for key, inode in truth.items()} == {key: [["tun", 1]] for key in truth}
+    assert [link["name"] for link in spaces[truth["full"]]["links"]] == ["lo", "tap0"]
+    there = next(space for space in spaces.values() if space["name"] == "there")
+    assert "tap1" in [link["name"] for link in there["links"]]
 
 
 CONFINED = "import os, signal; os.mkdir('/run/small'); os.chroot('/run/small'); print('ready', flush=True); signal.pause()"
@@ -118,7 +154,8 @@ def test_without_privilege_a_closed_directory_is_no_covered_mount(box: Sandbox) 
 
 
 def test_proc_of_another_pid_namespace_is_said(box: Sandbox) -> None:
-    box.popen([sys.executable, "-c", "import socket, signal; one = socket.socket(); signal.pause()"])
+    box.popen([sys.executable, "-c", "import socket, signal; one = socket.socket(); open('/run/there', 'w').close(); signal.pause()"])
+    box.run(["sh", "-c", "while [ ! -e /run/there ]; do sleep 0.02; done"])
     done = box.run(["unshare", "-pf", sys.executable, "-c", TAKE], env={"PYTHONPATH": str(SOURCE)})
     assert done.code == 0, done.err
     problems = json.loads(done.out)["problems"]
@@ -191,7 +228,7 @@ def test_a_detail_that_cannot_be_read_costs_no_device(box: Sandbox) -> None:
 
 def test_mounts_outside_of_our_own_root_are_seen(box: Sandbox) -> None:
     box.run(["sh", "-ec", "mkdir /run/c; mount --rbind / /run/c; touch /run/x; unshare -n mount --bind /proc/self/ns/net /run/x"])
-    done = box.run(["chroot", "/run/c", sys.executable, "-c", TAKE], env={"PYTHONPATH": str(SOURCE)}, timeout=60.0)
+    done = box.run(["chroot", "/run/c", sys.executable, "-c", TAKE], env={"PYTHONPATH": str(SOURCE)}, timeout=180.0)
     assert done.code == 0, done.err
     spaces = [space for space in json.loads(done.out)["namespaces"] if any(holder.get("path") == "/run/x" for holder in space["holders"])]
     assert [space.get("state", "ok") for space in spaces] == ["ok"]

@@ -80,7 +80,7 @@ def file_of(pidfd: int, number: int) -> int:
 
 
 def space_of_socket(pidfd: int, number: int, tun: bool = False) -> int:
-    """An open fd of the namespace that a process' socket (or tun device) lives in. OSError."""
+    """An open fd of the namespace that a process' socket lives in; `tun`: that the device of its tun file is in. OSError."""
     copy = file_of(pidfd, number)
     try:
         # Both make a new file, which is not close-on-exec.

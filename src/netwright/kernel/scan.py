@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PREFIX = "net:["
 _MOST_SOCKETS = 50_000
+# A file of /dev/net/tun holds the namespace that it was opened in. Its device, if it has one, can be in another by now.
+_WAYS = {"socket": (False,), "tun": (False, True)}
 
 
 class Hold:
@@ -129,10 +131,10 @@ class Scan:
                 elif what.startswith("socket:["):
                     if self._is_new(pid, what) and sockets:
                         pidfd = pidfd if pidfd >= 0 else os.pidfd_open(pid)
-                        self._socket(pid, pidfd, int(number), False)
+                        self._socket(pid, pidfd, int(number), "socket")
                 elif what == "/dev/net/tun" and sockets:
                     pidfd = pidfd if pidfd >= 0 else os.pidfd_open(pid)
-                    self._socket(pid, pidfd, int(number), True)
+                    self._socket(pid, pidfd, int(number), "tun")
         finally:
             if pidfd >= 0:
                 os.close(pidfd)
@@ -147,15 +149,19 @@ class Scan:
             return False
         return True
 
-    def _socket(self, pid: int, pidfd: int, number: int, tun: bool) -> None:
-        try:
-            fd = nsfs.space_of_socket(pidfd, number, tun)
-        except OSError:
-            return  # closed meanwhile, no network socket at all (ENOTTY), an older kernel, or not permitted: then it is in others' hands
-        try:
-            self.add(os.fstat(fd).st_ino, Hold("tun" if tun else "socket", pid, number))
-        finally:
-            os.close(fd)
+    def _socket(self, pid: int, pidfd: int, number: int, kind: str) -> None:
+        found = set()
+        for tun in _WAYS[kind]:
+            try:
+                fd = nsfs.space_of_socket(pidfd, number, tun)
+            except OSError:
+                continue  # closed meanwhile, no network socket at all (ENOTTY), an older kernel, or not permitted: then it is in others' hands
+            try:
+                found.add(os.fstat(fd).st_ino)
+            finally:
+                os.close(fd)
+        for inode in found:
+            self.add(inode, Hold(kind, pid, number))
 
 
 def _inode(path: str) -> int:
@@ -220,13 +226,25 @@ def _open(inode: int, hold: Hold) -> int:
 def _of_socket(inode: int, hold: Hold) -> int:
     pidfd = os.pidfd_open(hold.pid)
     try:
-        fd = nsfs.space_of_socket(pidfd, hold.number, hold.kind == "tun")
+        for tun in _WAYS[hold.kind]:
+            fd = _of_file(pidfd, hold.number, tun)
+            if fd >= 0 and nsfs.same(fd, inode):
+                return fd
+            if fd >= 0:
+                os.close(fd)
     finally:
         os.close(pidfd)
-    if nsfs.same(fd, inode):
-        return fd
-    os.close(fd)
     raise FileNotFoundError(2, os.strerror(2), f"/proc/{hold.pid}/fd/{hold.number}")
+
+
+def _of_file(pidfd: int, number: int, tun: bool) -> int:
+    """-1 where a tun file has no device (yet)."""
+    try:
+        return nsfs.space_of_socket(pidfd, number, tun)
+    except OSError:
+        if tun:
+            return -1
+        raise
 
 
 def bound(inode: int, holds: list[Hold]) -> bool:
