@@ -43,8 +43,8 @@ def test_what_cannot_be_written_leaves_what_was_there(place: Path, call: str, mo
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with monkeypatch.context() as patched, pytest.raises(OSError, match="No space left"):
-        patched.setattr(f"os.{call}", full)
+    monkeypatch.setattr(f"os.{call}", full)
+    with pytest.raises(OSError, match="No space left"):
         write(place, b"after")
     assert os.listdir(place) == ["file"]
     assert (place / "file").read_text() == "before"
