@@ -2,7 +2,7 @@
 
 import sys
 
-from ..errors import Conflict
+from ..errors import Conflict, Gone
 from .text import many, put, put_json, table
 from .words import HelpWanted, Words, Wrong
 
@@ -35,7 +35,7 @@ def no_verb(command: str, words: list[str], verbs: "Sequence[str]") -> Wrong:
     if not words or words[0][:1] == "-":
         Words(words, {"--json": ""})
         return Wrong(f"what of nw {command}?", fix=f"there are {', '.join(verbs)}; nw {command} --help tells more")
-    if "--help" in words:
+    if "--help" in words or words[0] == "help":
         raise HelpWanted
     fix = did_you_mean(words[0], verbs) or f"there are {', '.join(verbs)}"
     return Wrong(f'"{words[0]}" is no word of nw {command}', fix=fix)
@@ -52,6 +52,14 @@ def opened() -> "Store":
     standing.sweep(store)
     told("network", store.notices)
     return store
+
+
+def of(store: "Store", command: str, name: str, container: str) -> "Network":
+    """The network of `nw COMMAND NETWORK CONTAINER`. Gone, with the right order where the other word is the network."""
+    there = store.networks()
+    if name not in there and container in there and name.isprintable():
+        raise Gone(f'there is no network "{name}"', why=f"{container} is one, and comes first", fix=f"nw {command} {container} {name}")
+    return store.network(name)
 
 
 def told(command: str, notices: "Iterable[str]") -> None:
@@ -74,11 +82,13 @@ _CREATE = {
 
 def _create(words: list[str]) -> int:
     from ..networks import standing
+    from .docker_words import CREATE
     from .said import as_options
 
-    given = Words(words, _CREATE, "NAME")
+    given = Words(words, _CREATE, "NAME", instead=CREATE)
+    with as_options():
+        wanted = asked(given)  # before the store: who may not open it is told what is wrong, too
     with as_options(), opened() as store:
-        wanted = asked(given)
         if "--dry-run" in given:
             return _planned(store, wanted, "--json" in given)
         new = wanted.draft.name not in store.networks()
@@ -145,8 +155,7 @@ def _warn(store: "Store", network: "Network") -> None:
 
     if network.driver != "bridge":
         return
-    lost = [way for way in creation.lost_routes(network, standing.surroundings(store)) if f"dev {network.device}" not in way.by]
-    told("network", (f"{network.name} takes a part of {way.net} ({way.by})" for way in lost))
+    told("network", creation.met(network, standing.surroundings(store)))
     told("network", looking.facts(store).in_the_way(network))
 
 
@@ -155,8 +164,9 @@ def _warn(store: "Store", network: "Network") -> None:
 
 def _ls(words: list[str]) -> int:
     from ..networks import damage
+    from .docker_words import LIST
 
-    given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet", "--filter": "KEY=VALUE", "-f": "--filter"})
+    given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet", "--filter": "KEY=VALUE", "-f": "--filter"}, instead=LIST)
     with opened() as store:
         rows = [_row(store, network) for network in store.networks().values() if _fits(network, given.all("--filter"))]
         damaged = [] if "--json" in given or "--quiet" in given else damage.seen(store)
@@ -187,16 +197,15 @@ def broken(damaged: "list[str]") -> "list[str]":
 
 def _fits(network: "Network", filters: "tuple[str, ...]") -> bool:
     for text in filters:
-        key, _, wanted = text.partition("=")
+        key, equals, wanted = text.partition("=")
+        if not equals or key not in ("name", "driver", "mode", "label"):
+            raise Wrong(f'"{text}" is no filter', fix="there are name=, driver=, mode= and label=KEY[=VALUE]")
         if key == "label":
             name, equals, value = wanted.partition("=")
             if not any(k == name and (not equals or v == value) for k, v in network.labels):
                 return False
-        elif key in ("name", "driver", "mode"):
-            if getattr(network, key) != wanted and not (key == "name" and wanted in network.name):
-                return False
-        else:
-            raise Wrong(f'"{text}" is no filter', fix="there are name=, driver=, mode= and label=KEY[=VALUE]")
+        elif getattr(network, key) != wanted and not (key == "name" and wanted in network.name):
+            return False
     return True
 
 
@@ -209,15 +218,30 @@ def _row(store: "Store", network: "Network") -> "dict[str, Any]":
     }  # fmt: skip
 
 
+def _named(store: "Store", names: "Iterable[str]") -> "list[Network]":
+    """All of them, before anything is done. Gone with every name that is none."""
+    there = store.networks()
+    names = list(dict.fromkeys(names))
+    absent = [name for name in names if name not in there]
+    if absent:
+        from ..networks.mistakes import near
+
+        quoted = ", ".join(f'"{name}"' for name in absent)
+        what, why = (f"there is no network {quoted}", near(absent[0], there)) if len(absent) == 1 else (f"there are no networks {quoted}", "")
+        raise Gone(what, why=why, fix="networks are listed by: nw network ls")
+    return [there[name] for name in names]
+
+
 def _inspect(words: list[str]) -> int:
     import json
 
-    from ..networks import looking
+    from ..networks import creation, looking, standing
 
     given = Words(words, {"--json": ""}, "NETWORK…")
     with opened() as store:
-        known = looking.facts(store)
-        found = [looking.inspected(store, store.network(name), known) for name in given.names]
+        known, around = looking.facts(store), standing.surroundings(store)
+        networks = _named(store, given.names)
+        found = [looking.inspected(store, network, known, creation.met(network, around)) for network in networks]
     put(json.dumps(found, ensure_ascii=False, indent=2))
     return 0
 
@@ -227,7 +251,7 @@ def _rm(words: list[str]) -> int:
 
     given = Words(words, {"--force": "", "-f": "--force"}, "NETWORK…")
     with opened() as store:
-        networks = [store.network(name) for name in given.names]  # all of them, before anything is done
+        networks = _named(store, given.names)
         for network in networks:
             used = store.attachments(network=network.name)
             if used and "--force" not in given:
@@ -244,7 +268,7 @@ def _rm(words: list[str]) -> int:
 def _prune(words: list[str]) -> int:
     from ..networks import standing
 
-    given = Words(words, {"--json": ""})
+    given = Words(words, {"--json": "", "--force": "", "-f": "--force"})  # Docker's --force: nothing is asked in any case
     with opened() as store:
         unused = [network for network in store.networks().values() if not store.attachments(network=network.name)]
         for network in unused:
@@ -262,8 +286,7 @@ def _reload(words: list[str]) -> int:
     given = Words(words, {"--json": ""}, "[NETWORK…]")
     told: list[str] = []
     with opened() as store:
-        names = given.names or list(store.networks())
-        for network in [store.network(name) for name in names]:
+        for network in _named(store, given.names or store.networks()):
             todo = standing.steps(store, network)
             standing.leave_frames_alone(store)
             standing.stand(store, network)
@@ -277,6 +300,6 @@ def _reload(words: list[str]) -> int:
 
 
 _VERBS: "dict[str, Callable[[list[str]], int]]" = {
-    "create": _create, "rm": _rm, "ls": _ls, "inspect": _inspect, "prune": _prune, "reload": _reload, "remove": _rm, "list": _ls,
+    "create": _create, "rm": _rm, "ls": _ls, "inspect": _inspect, "prune": _prune, "reload": _reload, "remove": _rm, "delete": _rm, "del": _rm, "list": _ls,
 }  # fmt: skip
-_OTHER_WORDS = ("remove", "list")
+_OTHER_WORDS = ("remove", "delete", "del", "list")

@@ -66,9 +66,19 @@ def _met(draft: Network, taken: "Sequence[Taken]") -> "Iterator[Mistake]":
                 yield Mistake(("subnets", at, "network"), f"{found} overlaps {pools.told_taken(one)}", "take another one, or leave it out to have one chosen")
 
 
-def lost_routes(network: Network, around: Surroundings) -> "list[Taken]":
-    """Ways to somewhere else that the network's subnets cut a part out of: allowed when they were asked for, and worth a word."""
-    return [one for subnet in network.subnets for one in pools.meetings(subnet.net, around.taken) if one.kind == "route"]
+def met(network: Network, around: Surroundings) -> "Iterator[str]":
+    """What else on the host leads to where the network's subnets are, in words: allowed when it was asked for, or it came later."""
+    mine = f"{network.device} has ", f"dev {network.device}"
+    told: set[str] = set()  # an address and the route that comes with it are one
+    for subnet in network.subnets if network.driver == "bridge" else ():
+        for one in pools.meetings(subnet.net, around.taken):
+            if one.by.startswith(mine[0]) or one.by.endswith(mine[1]) or str(one.net) in told:
+                continue
+            told.add(str(one.net))
+            if one.net.length > subnet.net.length:
+                yield f"a part of {network.name}, {one.net}, is elsewhere too ({one.by}): who has an address there is not reached"
+            else:
+                yield f"{network.name} takes a part of {one.net} ({one.by})"
 
 
 def _chosen(

@@ -65,8 +65,10 @@ def stopped_ports(store: "Store", container: str, ports: "Iterable[Port]") -> "l
     return list(dict.fromkeys(words for a in mine for words in known.of_ports(a.device, {leg.family for leg in a.legs})))
 
 
-def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]":
-    """All about a network, for JSON: what it is, who is on it, which cable is whose, from where ports are reached, what is wrong."""
+def inspected(store: "Store", network: Network, known: Facts, met: "Iterable[str]" = ()) -> "dict[str, Any]":
+    """All about a network, for JSON: what it is, who is on it, which cable is whose, from where ports are reached, what is wrong.
+
+    `met`: what else is where its subnets are (creation.met)."""
     there = store.attachments(network=network.name)
     damaged = problems(store, network)
     return {
@@ -74,7 +76,7 @@ def inspected(store: "Store", network: Network, known: Facts) -> "dict[str, Any]
         "name": network.name, "driver": network.driver, "mode": network.mode, "device": network.device,
         "created": store.created(network.name),
         "containers": {one.container: _attached(one, network, known) for one in there},
-        "problems": [*damaged, *known.in_the_way(network)],
+        "problems": [*damaged, *met, *known.in_the_way(network)],
         **({"fix": f"nw network reload {network.name}"} if damaged else {}),
     }  # fmt: skip
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from netwright.errors import Conflict
 from netwright.model.addressing import Net, net
+from netwright.model.value import replace
 from netwright.networks import pools
-from netwright.networks.creation import Surroundings, complete, differences, lost_routes
+from netwright.networks.creation import Surroundings, complete, differences, met
 from netwright.networks.mistakes import Mistakes, Wrong
 from netwright.networks.network import Network, Subnet
 from netwright.networks.pools import Exhausted, Taken, choose, meetings
@@ -127,7 +128,11 @@ def test_a_subnet_that_somebody_has_is_told_with_its_owner(text: str, who: str):
 
 def test_a_part_of_a_route_elsewhere_may_be_asked_for_and_is_told():
     made = complete(Network("web", subnets=(Subnet("10.0.5.0/24"), Subnet("172.30.0.0/24"))), HERE)
-    assert [one.by for one in lost_routes(made, HERE)] == ["route via tun0"]
+    assert list(met(made, HERE)) == ["web takes a part of 10.0.0.0/16 (route via tun0)"]
+    own = taken("10.0.5.0/24", kind="address", by="nw-web has 10.0.5.1/24"), taken("10.0.5.9/32", by="route dev nw-web"), taken("10.0.5.8/32", by="route dev nw-webs")
+    later = Surroundings(tuple(one for some in own for one in some))
+    assert list(met(made, later)) == ["a part of web, 10.0.5.8/32, is elsewhere too (route dev nw-webs): who has an address there is not reached"]
+    assert not list(met(replace(made, driver="macvlan"), HERE))
 
 
 def test_everything_that_is_wrong_is_told_before_anything_is_chosen():
