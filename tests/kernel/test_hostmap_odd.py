@@ -207,6 +207,30 @@ def test_a_namespace_of_one_s_own_making_is_not_called_the_machine_s(box: Sandbo
     assert [owner["kind"] for owner in here["owners"]] == ["process"]
 
 
+COVER = """
+import ctypes, os
+from netwright.kernel.syscalls import CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWUSER, MS_PRIVATE, MS_REC, mount, unshare
+ctypes.CDLL(None).prctl(4, 1)  # PR_SET_DUMPABLE: who was root once may not write the files below otherwise
+unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS)
+for name, text in (("setgroups", "deny"), ("uid_map", "0 65534 1"), ("gid_map", "0 65534 1")):
+    open(f"/proc/self/{name}", "w").write(text)
+mount(None, "/", None, MS_REC | MS_PRIVATE)
+mount("none", "/run", "tmpfs", 0)
+assert os.system("ip netns add under && ip link add v1 type veth peer name e1 netns under") == 0
+mount("none", "/run", "tmpfs", 0)
+"""
+
+
+def test_what_lies_under_a_mount_has_neither_ended_nor_is_it_the_machine(box: Sandbox) -> None:
+    """In a user namespace, where the machine's own namespace is not known: neither is what only a cable leads to, and it has no inode."""
+    box.ip("netns add beside")
+    found = taken(box, DROP + COVER)
+    assert [space["name"] for space in found["namespaces"] if space["name"] == "host"] == []
+    names = {space["name"]: space for space in found["namespaces"]}
+    assert names["beside"]["state"] == "unseen"
+    assert names["beside"]["why"] == "what holds it lies under another mount"
+
+
 DEAF = """
 from netwright.errors import kernel_error
 from netwright.kernel import sockdiag

@@ -204,7 +204,7 @@ def _named(spaces: list[Space], visits: list[Visit], found: scan.Scan, here: Vis
     host = os.uname().nodename
 
     def about(space: Space) -> names.Facts:
-        own = host if space.inode == machine else ""
+        own = host if space.inode == machine != 0 else ""
         return facts.facts(holds[space.id], found.links.get(space.inode, ()), registered.get(space.inode, ()), own)
 
     gathered = {space.id: about(space) for space in spaces}

@@ -90,16 +90,20 @@ class _Tree:
     def parts(self) -> list[Line]:
         """All of them; those that are empty and alike in one line."""
         full = [space for space in self._wanted() if space.id not in self.told]
-        closed = [space for space in full if space.state != "ok" and not space.links]
         fewest = len(full) + 1 if self.whole else _FEWEST
-        if len(closed) >= fewest:
-            full = [space for space in full if space not in closed]
+        why: dict[tuple[str, str], list[Space]] = {}
+        for space in full:
+            if space.state != "ok" and not space.links:
+                why.setdefault((space.state, space.why), []).append(space)
+        closed = {key: spaces for key, spaces in why.items() if len(spaces) >= fewest}
+        folded_ones = {space.id for spaces in closed.values() for space in spaces}
+        full = [space for space in full if space.id not in folded_ones]
         empty = [space for space in full if _is_empty(space)]
         out = [self._part(space) for space in full if not _is_empty(space) or len(empty) < fewest]
         if len(empty) >= fewest:
             out.append(Line([(ranged([space.name for space in empty]), "name"), (f"({len(empty)} with nothing but lo)", "dim")]))
-        if len(closed) >= fewest:
-            out.append(Line([(ranged([space.name for space in closed]), "name"), (f"({len(closed)} unseen: {shown(closed[0].why)})", "bad")]))
+        for (state, reason), spaces in closed.items():
+            out.append(Line([(ranged([space.name for space in spaces]), "name"), (f"({len(spaces)} {state}: {shown(reason)})", "bad")]))
         return out
 
     def _part(self, space: Space) -> Line:

@@ -48,8 +48,9 @@ class Visit:
         self.cookie, self.user_space = nsfs.cookie(self.fd), nsfs.user_space(self.fd)
 
     def _lost(self, error: OSError) -> None:
-        covered = error.errno == errno.ESTALE and scan.bound(self.inode, self.holds)
-        if error.errno in (errno.ENOENT, errno.ESRCH) or (error.errno == errno.ESTALE and not covered):
+        missing = error.errno in (errno.ENOENT, errno.ESRCH, errno.ESTALE, errno.ENOTDIR)
+        covered = missing and scan.bound(self.inode, self.holds)
+        if missing and not covered:
             self.lose("gone", "it ended while the map was made")
         else:
             self.lose("unseen", "what holds it lies under another mount" if covered else f"its file cannot be opened: {error.strerror}")

@@ -234,3 +234,8 @@ def test_a_map_from_a_file_may_be_deeper_than_any_kernel_s() -> None:
     assert len(lines(tree(host(space("1", "host", *(up(n, f"b{n}", "bridge", master=f"b{n + 1}") for n in range(2, 3000)), up(3000, "b3000", "bridge")))))) < 100
     far = host(*(Space(str(n), f"c{n}", n, links=(up(2, "m", "macvlan", lower=(str(n + 1), "m")),)) for n in range(1000)), space("1000", "end", up(2, "m", ""), up(3, "n", "")))
     assert lines(tree(far))[:3] == ["end", "├─ m", "│  └─ c999 m macvlan"]
+
+
+def test_closed_ones_are_told_together_where_the_reason_is_the_same() -> None:
+    closed = [Space(str(n), f"u{n}", n, state="unseen" if n < 8 else "gone", why="it takes root" if n < 6 else "covered" if n < 8 else "it ended") for n in range(2, 13)]
+    assert lines(tree(host(space("1", "host"), *closed))) == ["host", "u6 unseen: covered", "u7 unseen: covered", "u2…u5 (4 unseen: it takes root)", "u8…u12 (5 gone: it ended)"]
