@@ -1,11 +1,11 @@
 """A host for CNI plugins in a Sandbox: an uplink to `out`, namespaces that become containers, our plugins and Go's, what they leave."""
 
 import json
-import re
 import sys
 from pathlib import Path
 
 from sandbox import SOURCE, Result, Sandbox, missing
+from traffic import CLIENT, carried, own, steady
 
 GO = Path("/usr/lib/cni")
 OURS = "/run/ours"
@@ -35,21 +35,6 @@ while True:
             c, a = s.accept()
             c.sendall((said + a[0].removeprefix("::ffff:")).encode()); c.close()
 """
-CLIENT = """
-import socket, sys
-protocol, address, port, seconds, local = sys.argv[1:]
-s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM)
-s.settimeout(float(seconds))
-try:
-    if local != "0":
-        s.bind(("", int(local)))
-    s.connect((address, int(port)))
-    if protocol == "udp":
-        s.send(b"hello")
-    print(s.recv(100).decode())
-except OSError as error:
-    print(type(error).__name__)
-"""
 
 
 class CniHost:
@@ -65,6 +50,7 @@ class CniHost:
             "addr add fd99::1/64 dev up0 nodad", "route add default via 192.0.2.9", "route add default via fd99::9",
         )  # fmt: skip
         self._batch("link set eth0 up", "link set lo up", "addr add 192.0.2.9/24 dev eth0", "addr add fd99::9/64 dev eth0 nodad", netns="out")
+        carried(box, ("up0", None), ("eth0", "out"))
         if place == OURS:
             box.write(f"{OURS}/netwright-cni", PROGRAM)
             links = " && ".join(f"ln -s netwright-cni {OURS}/{name}" for name in NAMES)
@@ -114,11 +100,11 @@ class CniHost:
 
     def traces(self) -> list[object]:
         """All that a plugin could leave on the host."""
-        links = re.sub(r"_timer +[\d.]+|gc_timer.*?\\d", "", self.box.ip("-d -o link"))
+        links = [steady(line) for line in self.box.ip("-d -o link").splitlines()]
         seen = self.box.ip("-o addr") + self.box.ip("route show table all") + self.box.ip("-6 route show table all")
-        quiet = sorted(line for line in seen.splitlines() if "up0" not in line)  # its link-local address comes when it likes
+        quiet = sorted(own([line for line in seen.splitlines() if "up0" not in line]))
         files = self.box.run(["sh", "-c", "find /run/netwright /run/data -type f 2>/dev/null | grep -ve lock -e last_reserved -e /seen"]).out
-        return [links.splitlines(), quiet, self.rules(), sorted(files.splitlines())]
+        return [links, quiet, self.rules(), sorted(files.splitlines())]
 
     def rules(self) -> str:
         """Every rule of the host."""
@@ -143,13 +129,17 @@ class CniHost:
         assert done.out == "up\n", done.out
         return pid
 
-    def ask(self, address: str, port: int, netns: str | None = None, protocol: str = "tcp", seconds: float = 15.0, local: int = 0) -> str:
+    def ask(self, address: str, port: int, netns: str | None = None, protocol: str = "tcp", seconds: float = 30.0, local: int = 0) -> str:
         """What a server answers, or the error."""
         return self.box.run([*PYTHON, CLIENT, protocol, address, str(port), str(seconds), str(local)], netns=netns).out.strip()
 
     def ping(self, address: str, netns: str | None = None) -> bool:
         """Whether it answers; where an answer is wanted."""
-        return self.box.run(["ping", "-c1", "-w10", address], netns=netns).code == 0
+        return self.box.run(["ping", "-c1", "-w30", address], netns=netns).code == 0
+
+    def reaches(self, address: str, netns: str | None = None, *, wanted: bool) -> bool:
+        """Whether it answers; waited for only where an answer is wanted."""
+        return self.ping(address, netns) if wanted else not self.silent(address, netns)
 
     def silent(self, address: str, netns: str | None = None) -> bool:
         """Whether it does not."""

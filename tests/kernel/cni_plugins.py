@@ -2,6 +2,7 @@
 
 from cni_host import OURS, CniHost
 from sandbox import Sandbox
+from traffic import carried
 
 MORE = (
     "bandwidth", "tuning", "sbr", "macvlan", "host-device", "tap", "ipvlan", "vlan", "dummy", "vrf", "dhcp",
@@ -25,6 +26,7 @@ def cable(on: CniHost, container: str = "a", port: str = "va", address: str = "1
     box.ip(f"link set {port} up")
     box.ip(f"addr add {address}/24 dev eth0", netns=container)
     box.ip("link set eth0 up", netns=container)
+    carried(box, (port, None), ("eth0", container))
     mac = on.json("link show eth0", netns=container)[0]["address"]
     interfaces = [{"name": port}, {"name": "eth0", "mac": mac, "sandbox": f"/run/netns/{container}"}]
     return {"cniVersion": "1.0.0", "interfaces": interfaces, "ips": [{"interface": 1, "address": f"{address}/24", "gateway": gateway}]}

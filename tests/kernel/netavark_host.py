@@ -3,13 +3,11 @@
 import importlib.util
 import json
 import re
-import select
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from sandbox import SOURCE, Result, Sandbox
+from traffic import CLIENT, carried, own, steady, until
 
 RUN = Path(__file__).parent / "inside" / "netavark_run.py"
 PACKAGES = str(Path(importlib.util.find_spec("dns").origin).parents[1])
@@ -38,27 +36,6 @@ while True:
             c.sendall(a[0].removeprefix("::ffff:").encode())
             c.close()
 """
-CLIENT = """
-import socket, sys
-protocol, address, port, seconds = sys.argv[1:]
-s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM)
-s.settimeout(float(seconds))
-try:
-    s.connect((address, int(port)))
-    if protocol == "udp":
-        s.send(b"hello")
-    print(s.recv(100).decode())
-except OSError as error:
-    print(type(error).__name__)
-"""
-
-
-def until(true: Callable[[], object], what: str = "", seconds: float = 40.0) -> None:
-    """Ask until it is true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, what or "it did not come true"
-        select.select([], [], [], 0.005)
 
 
 def same(before: dict[str, object], now: dict[str, object]) -> None:
@@ -121,6 +98,7 @@ class Host:
         box.run(["sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0", "net.bridge.bridge-nf-call-ip6tables=0"])
         # As every runtime does, and none switches off again; it comes with routes of its own.
         box.run(["sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"])
+        carried(box, ("up0", None), ("eth0", "out"))
         self.before = self.traces()
 
     def netavark(self, *words: str, given: object = None, step: int = 0, options: tuple[str, ...] = (), env: dict[str, str] | None = None, netns: str | None = None) -> Result:
@@ -154,14 +132,14 @@ class Host:
         self.box.popen([sys.executable, "-c", SERVER, *words], netns=c)
         until(lambda: self.box.run(["test", "-e", flag]).code == 0, "the server")
 
-    def ask(self, address: str, number: int, netns: str | None = None, protocol: str = "tcp", seconds: float = 15.0) -> str:
-        return self.box.run([sys.executable, "-c", CLIENT, protocol, address, str(number), str(seconds)], netns=netns).out.strip()
+    def ask(self, address: str, number: int, netns: str | None = None, protocol: str = "tcp", seconds: float = 30.0) -> str:
+        return self.box.run([sys.executable, "-c", CLIENT, protocol, address, str(number), str(seconds), "0"], netns=netns).out.strip()
 
     def silent(self, address: str, number: int, netns: str | None = None, protocol: str = "tcp") -> bool:
         return self.ask(address, number, netns, protocol, 0.3) in ("TimeoutError", "ConnectionRefusedError", "OSError")
 
     def pings(self, address: str, netns: str) -> bool:
-        return self.box.run(["ping", "-n", "-c2", "-i0.2", "-W5", address], netns=netns).code == 0
+        return self.box.run(["ping", "-n", "-c1", "-w30", address], netns=netns).code == 0
 
     def is_cut_off(self, address: str, netns: str) -> bool:
         return self.box.run(["ping", "-n", "-c1", "-W0.3", address], netns=netns).code != 0
@@ -181,9 +159,9 @@ class Host:
 
     def traces(self) -> dict[str, object]:
         """All that could be left behind."""
-        out = {"links": re.sub(r"_timer +[\d.]+", "", self.box.run(["ip", "-d", "-o", "link"]).out).splitlines()}
-        out["addresses"] = self.box.ip("-o", "addr").splitlines()
-        out["routes"] = [line.replace(" linkdown", "") for f in ("-4", "-6") for line in self.box.ip(f, "route", "show", "table", "all").splitlines()]
+        out: dict[str, object] = {"links": [steady(line) for line in self.box.run(["ip", "-d", "-o", "link"]).lines]}
+        out["addresses"] = own(self.box.ip("-o", "addr").splitlines())
+        out["routes"] = own([line for f in ("-4", "-6") for line in self.box.ip(f, "route", "show", "table", "all").splitlines()])
         out["rules"] = self.box.run(["nft", "list", "ruleset"]).out.splitlines()
         out["records"] = sorted(self.box.run(["find", "/run/netwright/.attached", "/run/netwright/.dns", "-name", "*pm*", "-o", "-name", "*podman*"]).out.splitlines())
         out["inside"] = [self.box.run(["ip", "-o", "link"], netns=name).out for name in self.box.ip("netns").split() if name.startswith("c")]

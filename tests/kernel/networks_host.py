@@ -2,14 +2,11 @@
 
 import importlib.util
 import json
-import re
-import select
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from sandbox import SOURCE, Result, Sandbox
+from traffic import CLIENT, carried, steady, until
 
 NW = Path(__file__).parent / "inside" / "networks_nw.py"
 PACKAGES = str(Path(importlib.util.find_spec("dns").origin).parents[1])
@@ -41,31 +38,6 @@ while True:
             c.sendall(a[0].removeprefix("::ffff:").encode())
             c.close()
 """
-CLIENT = """
-import socket, sys
-protocol, address, port, seconds, local = sys.argv[1:]
-family = socket.AF_INET6 if ":" in address else socket.AF_INET
-s = socket.socket(family, socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM)
-s.settimeout(float(seconds))
-try:
-    if local != "0":
-        s.bind(("", int(local)))
-    s.connect((address, int(port)))
-    if protocol == "udp":
-        s.send(b"hello")
-    print(s.recv(100).decode())
-except OSError as error:
-    print(type(error).__name__)
-"""
-
-
-def until(true: Callable[[], object], seconds: float = 40.0) -> None:
-    """Ask until it is true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not come true"
-        select.select([], [], [], 0.002)
-
 
 class Host:
     """The sandbox as a host; `box` is the sandbox itself."""
@@ -83,6 +55,7 @@ class Host:
             self.container(name)
         self._batch(lines)
         self._batch(outside, "out")
+        carried(box, ("up0", None), ("eth0", "out"))
 
     def _batch(self, lines: list[str], netns: str | None = None) -> None:
         done = self.box.run(["ip", *(["-n", netns] if netns else []), "-batch", "-"], stdin="\n".join(lines) + "\n")
@@ -137,7 +110,7 @@ class Host:
         until(lambda: self.box.read(out).startswith("up"))
         return pid, out
 
-    def ask(self, netns: str | None, address: str, port: int, protocol: str = "tcp", seconds: float = 15.0, local: int = 0) -> str:
+    def ask(self, netns: str | None, address: str, port: int, protocol: str = "tcp", seconds: float = 30.0, local: int = 0) -> str:
         """What the server says, or the name of the error."""
         return self.box.run([*PYTHON, CLIENT, protocol, address, str(port), str(seconds), str(local)], netns=netns).out.strip()
 
@@ -145,9 +118,13 @@ class Host:
         """Whether there is no answer."""
         return self.ask(netns, address, port, protocol, 0.3) in ("TimeoutError", "ConnectionRefusedError", "OSError")
 
+    def answers(self, netns: str | None, address: str, port: int, protocol: str = "tcp", *, wanted: bool) -> bool:
+        """Whether there is one; looked for longer where one is wanted."""
+        return "Error" not in self.ask(netns, address, port, protocol) if wanted else not self.never(netns, address, port, protocol)
+
     def pings(self, netns: str | None, address: str) -> bool:
         """Whether it answers."""
-        return self.box.run(["ping", "-c1", "-w10", address], netns=netns).code == 0
+        return self.box.run(["ping", "-c1", "-w30", address], netns=netns).code == 0
 
     def silent(self, netns: str | None, address: str) -> bool:
         """Whether it does not."""
@@ -167,7 +144,7 @@ class Host:
         parts = self.box.run(["sh", "-c", script]).out.split("@\n")
         out = []
         for name, text in zip(("link", "address", "route", "rule", "file"), parts, strict=True):
-            lines = (line for line in map(_steady, text.splitlines()) if "up0" not in line and "fe80" not in line and "ff00::/8" not in line)
+            lines = (line for line in map(steady, text.splitlines()) if "up0" not in line and "fe80" not in line and "ff00::/8" not in line)
             out += [f"{name}: {line}" for line in lines]
         lease = "SELECT 'lease', network, hex(number), owner FROM leases WHERE owner!=''"
         out += self.rows(lease, "SELECT 'attached', owner FROM attachments UNION SELECT 'network', name FROM networks UNION SELECT owner, host_port FROM ports")
@@ -177,9 +154,3 @@ class Host:
         """Rows of the database."""
         code = "import sqlite3, sys; db = sqlite3.connect('/run/state/networks.db'); [print(row) for sql in sys.argv[1:] for row in db.execute(sql)]"
         return self.box.run([*PYTHON, code, *sql]).out.splitlines()
-
-
-def _steady(line: str) -> str:
-    line = re.sub(r"\blinkdown\b|NO-CARRIER,|,LOWER_UP|state \w+|tso_max_\w+ \d+|_timer +[\d.]+|\bcookie \S+|port_id \w+|port_no \w+|designated_\w+ \S+|(?<=@)if\d+|^\d+: |link-netnsid \d+|link-netns \S+", "", line)
-    line = re.sub(r"^(nw[0-9a-f]{12}\b.*link/ether )\S+", r"\1…", line)  # the kernel chooses the near end's at random
-    return re.sub(r"\s+", " ", line).strip()

@@ -95,7 +95,7 @@ class Sandbox:
         *,
         env: dict[str, str | None] | None = None,
         stdin: str = "",
-        timeout: float = 60.0,
+        timeout: float = 120.0,
         netns: str | None = None,
     ) -> Result:
         """Run a command to its end. `env` is laid over the box's environment; None takes a variable away."""
@@ -131,11 +131,11 @@ class Sandbox:
         """Send a signal to a process of the box."""
         self._ask("kill", {"pid": pid, "number": int(number)})
 
-    def wait(self, pid: int, timeout: float = 60.0) -> int:
+    def wait(self, pid: int, timeout: float = 120.0) -> int:
         """The exit code of a process started with popen."""
         return self._ask("wait", {"pid": pid, "timeout": timeout}, timeout)
 
-    def call(self, file: Path, function: str, *args: object, timeout: float = 60.0):
+    def call(self, file: Path, function: str, *args: object, timeout: float = 120.0):
         """`function(*args)` of a Python file, run inside the box's server. Arguments and answer travel as JSON.
 
         The file may import its neighbours and the standard library, nothing else.
@@ -159,7 +159,7 @@ class Sandbox:
         if result.code != 0:
             raise SandboxError(f"cannot quieten IPv6: {result.err}")
 
-    def _ask(self, operation: str, request: dict[str, object], timeout: float = 60.0):
+    def _ask(self, operation: str, request: dict[str, object], timeout: float = 120.0):
         try:
             self._channel.sendall(json.dumps({"do": operation, **request}).encode() + b"\n")
         except OSError as error:

@@ -1,11 +1,11 @@
 """The core of container networks on the real kernel: attach, publish, detach; failures, kills, somebody's flush."""
 
-import re
 import sys
 from pathlib import Path
 
 import pytest
 from sandbox import SOURCE, Sandbox
+from traffic import carried, own, steady
 
 SCRIPT = str(Path(__file__).parent / "inside" / "attachments.py")
 SERVER = """
@@ -29,19 +29,18 @@ def act(box: Sandbox, verb: str, n: int, *more: str, **env: str):
     return box.run([sys.executable, SCRIPT, verb, str(n), *more], env={"PYTHONPATH": str(SOURCE), **env})
 
 
-def traces(box: Sandbox) -> list[str]:
+def traces(box: Sandbox) -> list[object]:
     """All that an attachment could leave on the host."""
-    links = re.sub(r"_timer +[\d.]+", "", box.run(["ip", "-d", "-o", "link"]).out)
-    addresses = box.run(["ip", "-o", "addr"]).out
-    routes = "".join(box.run(["ip", *f, "route", "show", "table", "all"]).out for f in ([], ["-6"]))
+    links = [steady(line) for line in box.run(["ip", "-d", "-o", "link"]).lines]
+    addresses = box.run(["ip", "-o", "addr"]).lines
+    routes = [line for f in ([], ["-6"]) for line in box.run(["ip", *f, "route", "show", "table", "all"]).lines]
     rules = box.run(["nft", "list", "ruleset"]).out
     records = box.run(["find", "/run/netwright", "-path", "*attached*"]).out
-    # The uplink's own link-local address comes when it likes.
-    quiet = [line for line in (addresses + routes).splitlines() if "up0" not in line]
-    return [links, quiet, rules, records]
+    # Forwarding, once on, gives the uplink more of the kernel's own routes.
+    return [links, own([line for line in addresses + routes if "up0" not in line]), rules, records]
 
 
-def ask(box: Sandbox, address: str, port: int, netns: str | None = None, timeout: float = 2.0) -> str:
+def ask(box: Sandbox, address: str, port: int, netns: str | None = None, timeout: float = 30.0) -> str:
     return box.run([sys.executable, "-c", CLIENT, address, str(port), str(timeout)], netns=netns).out.strip()
 
 
@@ -59,6 +58,7 @@ def host(sandbox: Sandbox) -> Sandbox:
     sandbox.ip("link set up0 up")
     for words in ("addr add 192.0.2.9/24 dev eth0", "addr add fd99::9/64 dev eth0 nodad", "link set eth0 up", "link set lo up"):
         sandbox.ip(words, netns="out")
+    carried(sandbox, ("up0", None), ("eth0", "out"))
     return sandbox
 
 
@@ -67,9 +67,9 @@ def test_a_container_is_attached_and_leaves_nothing(host: Sandbox):
     for n in (2, 3):
         result = act(host, "add", n)
         assert result.code == 0, result.err
-    assert host.run(["ping", "-c1", "-W2", "10.9.0.3"], netns="c2").code == 0
-    assert host.run(["ping", "-c1", "-W2", "fd09::3"], netns="c2").code == 0
-    assert host.run(["ping", "-c1", "-W2", "192.0.2.9"], netns="c2").code == 0, "masqueraded"
+    assert host.run(["ping", "-c1", "-w30", "10.9.0.3"], netns="c2").code == 0
+    assert host.run(["ping", "-c1", "-w30", "fd09::3"], netns="c2").code == 0
+    assert host.run(["ping", "-c1", "-w30", "192.0.2.9"], netns="c2").code == 0, "masqueraded"
     assert act(host, "check", 2).out == "[] []\n"
     assert act(host, "add", 2).code == 0, "again: nothing to do"
     for n in (2, 3):
@@ -169,6 +169,6 @@ def test_many_at_once(host: Sandbox):
         running = [host.popen([sys.executable, SCRIPT, verb, str(n)], env={"PYTHONPATH": str(SOURCE)}) for n in numbers]
         assert [host.wait(pid) for pid in running] == [0] * len(running)
         if verb == "add":
-            assert host.run(["ping", "-c1", "-W2", "10.9.0.25"], netns="c10").code == 0
+            assert host.run(["ping", "-c1", "-w30", "10.9.0.25"], netns="c10").code == 0
             assert act(host, "check", 17).out == "[] []\n"
     assert traces(host) == before

@@ -5,6 +5,7 @@ import json
 import pytest
 from cni_host import BOTH, EVERYWHERE, OURS, CniHost, go, ipam
 from sandbox import Sandbox, missing
+from traffic import carried, until
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_row_7_check_of_a_bridge_without_addresses(host: CniHost):
     said = host.ok(plain)
     assert said.get("ips", []) == []
     host.ok(plain | {"prevResult": said}, "CHECK")
-    assert host.json("link show eth0", netns="a")[0]["operstate"] == "UP"
+    until(lambda: host.json("link show eth0", netns="a")[0]["operstate"] == "UP")
     host.ok(plain, "DEL")
 
 
@@ -181,7 +182,7 @@ def test_many_at_once(host: CniHost):
     for command in ("ADD", "DEL"):
         script = f"export CNI_COMMAND={command} CNI_IFNAME=eth0 CNI_PATH={OURS}; for c in {' '.join(names)}; do"
         script += f" CNI_CONTAINERID=$c CNI_NETNS=/run/netns/$c {OURS}/bridge </run/config >/run/out.$c || echo $c failed & done; wait"
-        assert host.box.run(["sh", "-c", script], timeout=60).out == ""
+        assert host.box.run(["sh", "-c", script], timeout=120).out == ""
         if command == "ADD":
             assert all(host.ping(f"10.1.0.{n}", "c0") for n in range(2, 18))
     assert host.traces() == before
@@ -377,15 +378,17 @@ def test_killed_at_every_message_to_the_kernel_and_every_file(host: CniHost, ver
 # -- the same as Go's --------------------------------------------------------------------------------------------------------------
 
 
-def seen(host: CniHost, said: dict) -> dict:
+def seen(host: CniHost, said: dict, more: dict) -> dict:
     """What a container has, and the bridge and its port, without what differs by chance."""
+    carried(host.box, ("br0", None), (said["interfaces"][1]["name"], None), ("eth0", "a"))
     (bridge,), (cable,) = host.json("-d link show br0"), host.json("-d link show", said["interfaces"][1]["name"])
     (inside,) = host.json("-d link show eth0", netns="a")
     addresses = {(a["family"], a["local"], a["prefixlen"]) for link in host.json("address", netns="a") for a in link["addr_info"] if a["scope"] == "global"}
     on_bridge = {(a["family"], a["local"], a["prefixlen"]) for a in host.json("address show br0")[0]["addr_info"] if a["scope"] == "global"}
     routes = {(r["dst"], r.get("gateway", "")) for f in ("-4", "-6") for r in host.json(f"{f} route", netns="a") if r["dst"] != "fe80::/64"}
     port_of = {k: cable["linkinfo"]["info_slave_data"][k] for k in ("hairpin", "isolated", "guard", "fastleave", "flood", "learning")}
-    answers = {address: host.ping(address, "a") for address in ("10.1.0.1", "192.0.2.9")}
+    gateway = more.get("isGateway", True)
+    answers = {address: host.reaches(address, "a", wanted=wanted) for address, wanted in (("10.1.0.1", gateway), ("192.0.2.9", gateway and more.get("ipMasq", True)))}
     flags = [sorted(set(link["flags"]) - {"M-DOWN"}) for link in (bridge, cable, inside)]
     forwarding = host.box.run(["sysctl", "-n", "net.ipv4.ip_forward"]).out.strip()
     result = {k: v for k, v in said.items() if k not in ("interfaces", "dns")}
@@ -409,7 +412,7 @@ CASES: list[dict] = [
 @pytest.mark.parametrize("version", ["0.3.1", "1.0.0"])
 def test_all_is_as_with_gos_plugin(sandbox: Sandbox, more: dict, version: str):
     theirs = CniHost(sandbox, place=go("bridge", "host-local"))
-    expected = seen(theirs, theirs.ok(config(version, **more)))
+    expected = seen(theirs, theirs.ok(config(version, **more)), more)
     with Sandbox() as other:
         ours = CniHost(other)
-        assert seen(ours, ours.ok(config(version, **more))) == expected
+        assert seen(ours, ours.ok(config(version, **more)), more) == expected

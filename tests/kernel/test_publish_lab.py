@@ -41,13 +41,22 @@ while True:
 """
 ASK = """
 import socket, sys
-for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-    for kind, port in ((socket.SOCK_STREAM, 18080), (socket.SOCK_DGRAM, 15300)):
-        s = socket.socket(family, kind); s.settimeout(3)
+ways = [(address, *what) for address in ("127.0.0.1", "::1") for what in ((socket.SOCK_STREAM, 18080), (socket.SOCK_DGRAM, 15300))]
+def answer(s):
+    for _ in range(15):  # a datagram may be lost once
+        s.send(b"you")
         try:
-            s.connect((address, port)); s.send(b"you"); print(s.recv(99).decode())
-        except OSError as error:
-            print(type(error).__name__)
+            return s.recv(99).decode()
+        except TimeoutError:
+            if s.type == socket.SOCK_STREAM:
+                raise
+for address, kind, port in ways[: int(sys.argv[1])]:
+    s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+    s.settimeout(2 if kind == socket.SOCK_DGRAM else 30)
+    try:
+        s.connect((address, port)); print(answer(s))
+    except OSError as error:
+        print(type(error).__name__)
 """
 
 
@@ -57,8 +66,9 @@ def nw(request: pytest.FixtureRequest, sandbox: Sandbox) -> Nw:
     return Nw(sandbox, request.param)
 
 
-def asked(nw: Nw) -> list[str]:
-    return nw.box.run(["python3", "-c", ASK]).lines
+def asked(nw: Nw, ways: int = 4) -> list[str]:
+    """What is said by TCP and UDP at 127.0.0.1, then at ::1."""
+    return nw.box.run(["python3", "-c", ASK, str(ways)]).lines
 
 
 def test_every_way_through(nw: Nw):
@@ -72,15 +82,15 @@ def test_every_way_through(nw: Nw):
     # another address inside: the relay follows
     nw.file("shop.lab.yaml", LAB.replace("web: { switch: s }", "web: { switch: s, address: [10.7.0.77/24] }"))
     nw("up", path)
-    assert asked(nw)[:2] == ["hello you"] * 2
+    assert asked(nw, 2) == ["hello you"] * 2
     nw.file("shop.lab.yaml", LAB.replace("publish", "x-publish").partition("x-publish")[0])
     nw("up", path)
-    assert asked(nw)[0] == "ConnectionRefusedError"
+    assert asked(nw, 1) == ["ConnectionRefusedError"]
     nw.file("shop.lab.yaml", LAB)
     nw("up", path)
     assert asked(nw) == ["hello you"] * 4
     nw("down")
-    assert asked(nw)[0] == "ConnectionRefusedError"
+    assert asked(nw, 1) == ["ConnectionRefusedError"]
     assert nw.left() == []
 
 

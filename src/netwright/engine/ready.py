@@ -34,8 +34,11 @@ class NotReady(CallFailed):
         self.waiting = waiting
 
 
-def wait_until_ready(place: Place, want: State, names: Iterable[str] | None = None, seconds: float = 10.0) -> None:
-    """Return when every wanted device that can carry packets does. NotReady after `seconds` (longer with STP)."""
+def wait_until_ready(place: Place, want: State, names: Iterable[str] | None = None, seconds: float = 30.0) -> None:
+    """Return when every wanted device that can carry packets does. NotReady after `seconds` (longer with STP).
+
+    The link watch needs the lock of all devices of the machine: where others make and delete many it comes seconds later.
+    """
     left = list(want.namespaces if names is None else names)
     seconds = max(seconds, 2.5 * _listening(want))
     deadline, pause = time.monotonic() + seconds, 0.0005

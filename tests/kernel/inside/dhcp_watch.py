@@ -30,11 +30,14 @@ def heard(path: str, kind: str, count: int = 1, seconds: float = 30.0) -> list[d
     return found()
 
 
-def quiet(path: str, seconds: float) -> list[dict]:
-    """What comes in this time."""
-    before = len(_lines(path))
-    time.sleep(seconds)
-    return _lines(path)[before:]
+def clients(path: str, kind: str, count: int, seconds: float = 50.0) -> int:
+    """From how many clients messages of a kind came, when they are so many."""
+
+    def found() -> int:
+        return len({one["client"] for one in heard(path, kind, 0)})
+
+    _until(lambda: found() >= count, seconds)
+    return found()
 
 
 def says(path: str, text: str, seconds: float = 30.0) -> str:
@@ -45,6 +48,16 @@ def says(path: str, text: str, seconds: float = 30.0) -> str:
 
     _until(lambda: text in found(), seconds)
     return found()
+
+
+def is_exactly(path: str, text: str, seconds: float = 30.0) -> bool:
+    """Whether a text file becomes that."""
+
+    def now() -> bool:
+        with open(path) as file:
+            return file.read() == text
+
+    return bool(_until(now, seconds))
 
 
 def gone(path: str, seconds: float = 30.0) -> bool:

@@ -47,16 +47,26 @@ def namespaces(plan) -> set[str]:
 
 def pinging() -> tuple[int, int]:
     """A ping from a to b, and the file that has what it says."""
-    reading, writing = os.pipe()
+    said = os.memfd_create("ping")
     pid = os.fork()
     if pid == 0:
-        os.dup2(writing, 1)
+        os.dup2(said, 1)
         from netwright.lab.entry import go_in
 
         go_in("shop", "a", sysfs=False)
-        os.execvp("ping", ["ping", "-q", "-i", "0.005", "10.1.0.2"])
-    os.close(writing)
-    return pid, reading
+        os.execvp("ping", ["ping", "-n", "-i", "0.005", "10.1.0.2"])
+    return pid, said
+
+
+def pinged(pid: int, said: int) -> tuple[int, list[int]]:
+    """End it; how many packets it sent, and which were lost. The last one may be on its way."""
+    os.kill(pid, signal.SIGINT)
+    os.waitpid(pid, 0)
+    os.lseek(said, 0, os.SEEK_SET)
+    with open(said) as file:
+        text = file.read()
+    sent = int(re.search(r"(\d+) packets transmitted", text)[1])
+    return sent, sorted(set(range(1, sent)) - set(map(int, re.findall(r"icmp_seq=(\d+) ttl", text))))
 
 
 def main(order) -> None:
@@ -67,7 +77,7 @@ def main(order) -> None:
         HELD.down()
     up(order["full"])
     first = state(order["state"])
-    pid, reading = pinging()
+    ping = pinging()
     for name, text in order["texts"].items():
         plan = HELD.pending(loads(text)).plan
         if not namespaces(plan) <= set(order["touched"][name]):
@@ -78,12 +88,9 @@ def main(order) -> None:
             wrong += [[f"{way} {name}", lines]] if lines else []
             again = HELD.pending(loads(there)).plan
             wrong += [[f"{way} {name}: still to do", list(map(str, again))]] if again else []
-    os.kill(pid, signal.SIGINT)
-    with open(reading) as file:
-        words = file.read().splitlines()[-2].split()
-    os.waitpid(pid, 0)
+    sent_and_lost = pinged(*ping)
     HELD.down()
-    print(json.dumps({"wrong": wrong, "ping": [int(words[0]), int(words[3])]}))
+    print(json.dumps({"wrong": wrong, "ping": sent_and_lost}))
 
 
 if __name__ == "__main__":
