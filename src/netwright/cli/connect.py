@@ -21,14 +21,14 @@ def main(words: list[str]) -> int:
     """Prints the interface and its addresses."""
     from ..networks import containers, looking, members
     from .main import register_names
-    from .network import opened, told
+    from .network import of, opened, told
     from .said import as_options
 
     register_names()
     given = Words(words, OPTIONS, "NETWORK CONTAINER")
     network, reference = given.names
     with as_options(), opened() as store:
-        there = store.network(network)
+        there = of(store, "connect", network, reference)
         container, netns = containers.found(store, reference)
         joining = wanted(given, container, there)
         from ..kernel.namespaces import open_namespace

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 def main(words: list[str]) -> int:
     """A line for each: its networks and addresses, its ports, its program."""
     from ..networks import damage, listing
+    from .docker_words import LIST
     from .network import broken, opened, told
 
-    given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet"}, "[CONTAINER…]")
+    given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet"}, "[CONTAINER…]", instead=LIST)
     with opened() as store:
         rows = listing.rows(store, given.names)
         damaged = [] if "--json" in given or "--quiet" in given else damage.seen(store)

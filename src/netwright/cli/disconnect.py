@@ -7,12 +7,12 @@ from .words import Words
 def main(words: list[str]) -> int:
     """Nothing is printed. With --force a container that is not there is no error."""
     from ..networks import containers, members
-    from .network import opened, told
+    from .network import of, opened, told
 
     given = Words(words, {"--force": "", "-f": "--force"}, "NETWORK CONTAINER")
     name, container = given.names
     with opened() as store:
-        network = store.network(name)
+        network = of(store, "disconnect", name, container)
         there = store.attachments(network=network.name)
         known = [one.container for one in there]
         if container not in known and "--force" not in given:

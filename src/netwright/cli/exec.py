@@ -8,13 +8,24 @@ from errno import EACCES, ENOEXEC
 def main(words: list[str]) -> int:
     """Run it; its exit code is ours, and a signal that ends it ends us."""
     from ..lab.entry import split
+    from .docker_words import EXEC
     from .words import Words, Wrong
 
-    given = Words(words, {}, "LAB/HOST", stop=1)
+    given = Words(words, {}, "LAB/HOST", stop=1, instead=EXEC)
+    _no_container(given.names[0])
     lab, host = split(given.names[0])
     if not given.rest:
         raise Wrong("no command to run", fix=f"nw exec {lab}/{host} COMMAND …, or: nw shell {lab}/{host}")
     return become_there("exec", lab, host, given.rest, {})
+
+
+def _no_container(name: str) -> None:
+    """Invalid for a container of nw run, with what to say in its place."""
+    from ..errors import Invalid
+    from ..networks import containers
+
+    if "/" not in name and name in containers.known():
+        raise Invalid(f'"{name}" is a container, and no host of a lab', fix=f"a program in its network: nw run --network container:{name} COMMAND")
 
 
 def become_there(command: str, lab: str, host: str, argv: list[str], more: dict[str, str], files: "dict[str, str] | None" = None) -> int:

@@ -69,6 +69,8 @@ def _main(argv: list[str], name: str) -> int:
             return commands.run("exec", argv[3:])
         if argv[1] in ("-n", "-netns") and len(argv) > 3 and _is_host(argv[2]):
             return commands.run("inside", argv[2:])
+        if argv[1:] == ["--version"]:
+            argv = [argv[0], "-Version"]
     return run_ip(argv, applet=False)
 
 
@@ -83,7 +85,14 @@ def run_ip(argv: list[str], *, applet: bool) -> int:
     from .commands import NAMES
 
     register_names()
-    return ip_main(argv, applet=applet, others=() if applet else NAMES)
+    return ip_main(argv, applet=applet, others=() if applet else NAMES, instead=None if applet else _in_its_place)
+
+
+def _in_its_place(word: str) -> str:
+    """What to say here for a command of docker."""
+    from .docker_words import COMMANDS
+
+    return COMMANDS.get(word, "")
 
 
 def register_names() -> None:

@@ -16,7 +16,7 @@ _ROOTLESS = {"newuidmap": "uidmap", "slirp4netns": "slirp4netns", "nft": "nftabl
 
 def main(words: list[str]) -> int:
     """0 done."""
-    given = Words(words, {"--conf": "", "--json": ""}, "VERB [DIRECTORY]")
+    given = Words(words, {"--conf": "", "--json": ""}, "install|uninstall [DIRECTORY]")
     verb = given.names[0]
     if verb not in _VERBS:
         raise Wrong(f'nw netavark has no "{verb}"', fix="nw netavark install, or: nw netavark uninstall")

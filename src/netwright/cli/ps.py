@@ -1,5 +1,6 @@
 """`nw ps [LAB]`: the processes of a lab, host by host."""
 
+from ..errors import NetwrightError
 from ..lab.entry import holder_and_views
 from .text import put, put_json, table
 from .which import lab_of
@@ -8,8 +9,10 @@ from .words import Words
 
 def main(words: list[str]) -> int:
     """A line for each: its host, its pid inside the lab, its command."""
-    given = Words(words, {"--json": ""}, "[LAB]")
-    lab = lab_of(given.names[0] if given.names else "")
+    from .docker_words import PS
+
+    given = Words(words, {"--json": ""}, "[LAB]", instead=PS)
+    lab = _lab(given.names[0] if given.names else "")
     from ..lab.inside import inside
     from ..lab.processes import processes
 
@@ -22,3 +25,14 @@ def main(words: list[str]) -> int:
     else:
         put(table(("HOST", "PID", "COMMAND"), [(p.host or "-", str(p.pid), p.command) for p in found]).rstrip("\n"))
     return 0
+
+
+def _lab(name: str) -> str:
+    try:
+        return lab_of(name)
+    except NetwrightError as error:
+        from ..networks import containers
+
+        if containers.known():  # `docker ps` lists containers
+            error.fix = f"{error.fix}; containers are listed by: nw containers"
+        raise

@@ -4,7 +4,7 @@ from ..errors import Conflict
 from ..model.value import replace
 from .network import no_verb
 from .text import put, put_json, table
-from .words import Words
+from .words import Words, Wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +18,16 @@ def main(words: list[str]) -> int:
     """The word behind `nw publish` says which."""
     verb, rest = (words[0], words[1:]) if words and words[0][:1] != "-" else ("", words)
     if verb not in _VERBS:
-        raise no_verb("publish", words, [*_VERBS])
+        raise _no_verb(words)
     return _VERBS[verb](rest)
+
+
+def _no_verb(words: list[str]) -> Wrong:
+    """A port behind a container's name: add was meant, as Docker's -p needs no word either."""
+    wrong = no_verb("publish", words, ["add", "del", "ls"])
+    if len(words) > 1 and words[1][:1].isdigit() and words[0][:1] != "-" and words[0].isprintable():
+        wrong.fix = f"did you mean: nw publish add {' '.join(words)}"
+    return wrong
 
 
 def _add(words: list[str]) -> int:
@@ -112,4 +120,4 @@ def _ls(words: list[str]) -> int:
     return 0
 
 
-_VERBS: "dict[str, Callable[[list[str]], int]]" = {"add": _add, "del": _del, "ls": _ls}
+_VERBS: "dict[str, Callable[[list[str]], int]]" = {"add": _add, "del": _del, "ls": _ls, "rm": _del, "remove": _del, "delete": _del, "list": _ls}

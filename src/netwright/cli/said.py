@@ -19,6 +19,8 @@ _SAME = (
     "interface", "publish",
 )  # fmt: skip
 
+_RATES = ("ingress", "egress")  # they are read as -o would be
+
 
 @contextmanager
 def as_options() -> "Iterator[None]":
@@ -42,6 +44,6 @@ def option(path: "tuple[str | int, ...]") -> str:
     """`--subnet` of ("subnets", 0, "network"); what is no field's name stays as it is."""
     words = [part for part in path if isinstance(part, str)]
     if words[:1] == ["option"]:
-        return f"-o {words[-1]}"
+        return f"--{words[-1]}" if words[-1] in _RATES else f"-o {words[-1]}"
     found = (_OPTIONS.get(word, f"--{word}" if word in _SAME else "") for word in reversed(words))
     return next((one for one in found if one), words[-1] if words else "")

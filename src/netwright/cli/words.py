@@ -122,7 +122,9 @@ class Words:
             takes = self._options[takes] if takes[:1] == "-" else takes
             return f"write {name[:2]} {name[2:]}" if takes else f"each by itself: {' '.join('-' + letter for letter in name[1:])}"
         known = ", ".join(option for option, takes in self._options.items() if option not in _ALWAYS and takes[:1] != "-")
-        return did_you_mean(name, self._options) or (f"options are {known}" if known else "it has no options")
+        # Dashes are common to all, and make short words look alike.
+        close = did_you_mean(name.lstrip("-"), [option.lstrip("-") for option in self._options])
+        return (close and did_you_mean(name, self._options)) or (f"options are {known}" if known else "it has no options")
 
     def _count(self, names: str, stop: int) -> None:
         """`names` is "FILE", "[LAB|FILE]", "LAB/A B", "[NAME…]": each word stands for one, in brackets for at most one."""

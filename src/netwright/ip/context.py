@@ -71,6 +71,7 @@ class Context:
         self.stderr: Callable[[str], object] = _write_stderr
         self.in_batch = self.fatal = False
         self.others: tuple[str, ...] = ()
+        self.instead: Callable[[str], str] | None = None
         self._session: Session | None = None
         self._links: Links | None = None
         self.netns_names: dict[int, str] | None = None

@@ -177,7 +177,7 @@ def command(context: Context, words: list[str]) -> int:
     """Run OBJECT COMMAND…; the exit code. Exit and NotOurs pass through."""
     name = object_of(words[0])
     if not name:
-        raise Exit(LOCAL, f'Object "{words[0]}" is unknown, try "ip help".', fix=_meant(words[0], context.others), fatal=False)
+        raise Exit(LOCAL, f'Object "{words[0]}" is unknown, try "ip help".', fix=_meant(words[0], context), fatal=False)
     if name == "help":
         raise Usage("", SYNTAX if context.applet else 0)
     if not OBJECTS[name]:
@@ -271,11 +271,12 @@ def report(context: Context, end: Exit) -> None:
     context.stderr(text + (f"    {more}\n" if more and show_more else ""))
 
 
-def _meant(word: str, others: "tuple[str, ...]") -> str:
-    """`others` are the commands beside ip's objects, which are known only as the first word and in full."""
-    if word in others:
+def _meant(word: str, context: Context) -> str:
+    """The commands beside ip's objects are known only as the first word and in full."""
+    if word in context.others:
         return f"{word} comes first: nw {word} …"
-    return _similar(word, [*(entry for entry, module in OBJECTS.items() if module), *others])
+    in_its_place = context.instead(word) if context.instead else ""
+    return in_its_place or _similar(word, [*(entry for entry, module in OBJECTS.items() if module), *context.others])
 
 
 def _similar(word: str, known: list[str]) -> str:
@@ -287,11 +288,12 @@ def _similar(word: str, known: list[str]) -> str:
 # -- the whole -------------------------------------------------------------------------------------------------------------
 
 
-def main(argv: list[str], *, applet: bool, others: "tuple[str, ...]" = ()) -> int:
-    """The program under the name `ip` (applet) or `nw`: argv[0] is its path; `others` are commands that are not ip's."""
+def main(argv: list[str], *, applet: bool, others: "tuple[str, ...]" = (), instead: "Callable[[str], str] | None" = None) -> int:
+    """The program under the name `ip` (applet) or `nw`: argv[0] is its path; `others` are commands that are not ip's, `instead` tells what
+    to say for a word of another program ("" for none)."""
     options = Options()
     context = Context(options, applet=applet, program=os.path.basename(argv[0]))
-    context.others = others
+    context.others, context.instead = others, instead
     try:
         words = parse_options(argv[1:], options)
         context.out = context.new_output()

@@ -175,7 +175,7 @@ def rate(text: str) -> int:
     whole_part, dot, rest = digits.partition(".")
     good = digits.isascii() and whole_part.isdigit() and (not dot or rest.isdigit()) and len(digits) < 16
     if not good or unit not in _UNITS:
-        raise Wrong(f"{shown(text)} is no rate", near(unit, _UNITS) if good else "as in 10mbit, 1gbit or 100kbps")
+        raise Wrong(f"{shown(text)} is no rate", "as in 10mbit, 1gbit or 100kbps")
     return round(float(digits) * _UNITS[unit])
 
 

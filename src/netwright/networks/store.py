@@ -312,7 +312,7 @@ class Store:
         if found:
             return _network(name, found[0][0])
         known = [row[0] for row in self.do("SELECT name FROM networks")]
-        raise Gone(f'there is no network "{name}"', why=near(name, known), fix=f"nw network create {name}" if name.isprintable() else "nw network ls")
+        raise Gone(f'there is no network "{name}"', why=near(name, known), fix=f"make it with: nw network create {name}" if name.isprintable() else "nw network ls")
 
     def created(self, name: str) -> float:
         """When it was made, in seconds since 1970; 0 when there is none."""

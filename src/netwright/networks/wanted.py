@@ -86,7 +86,8 @@ def _on(text: str) -> On:
         key, _, word = part.partition("=")
         key = {"mac": "mac-address", "network": "name"}.get(key, key)
         if key not in found:
-            raise Mistakes([Mistake(("--network",), f"{shown(part)} is unknown", near(key, _KEYS))])
+            fix = near(key, _KEYS) if "=" in part else f"write name={part},…" if not found["name"] else "write KEY=VALUE"
+            raise Mistakes([Mistake(("--network",), f"{shown(part)} is unknown" if "=" in part else f"{shown(part)} has no key", fix)])
         found[key].append(word)
     if not found["name"]:
         raise Mistakes([Mistake(("--network",), f"{shown(text)} names no network", "write name=NETWORK,ip=ADDRESS")])
