@@ -183,10 +183,10 @@ def test_the_gateway_goes_with_the_last_who_needs_it():
     third = Record("cni/m/c3/eth0", "cni0", ("veththird",), data={attaching.COMMON: ["cni0.7"]})
     for one in (record, other, third):
         records.put(one)
-    assert attaching._without_heirs(record) == []
+    assert attaching._without_heirs(record, records.listed("cni0")) == []
     records.remove("cni0", other.owner)
-    assert attaching._without_heirs(record) == ["cni0.100"]
-    assert attaching._without_heirs(third) == ["cni0.7"]
+    assert attaching._without_heirs(record, records.listed("cni0")) == ["cni0.100"]
+    assert attaching._without_heirs(third, records.listed("cni0")) == ["cni0.7"]
 
 
 def test_the_one_exec_plugin_takes_them_too():
