@@ -32,7 +32,7 @@ class Difference:
 
     def __str__(self) -> str:
         head = " ".join(word for word in (self.sign, self.kind, shown(self.where), self.what) if word)
-        return f"{head}: {self.detail}" if self.detail else head
+        return shown(f"{head}: {self.detail}" if self.detail else head)
 
 
 def compared(before: HostMap, after: HostMap) -> list[Difference]:

@@ -30,7 +30,9 @@ class Line:
     __slots__ = ("alike", "below", "leaf", "words")
 
     def __init__(self, words: Words, below: list[Line] | None = None, alike: str = "", leaf: tuple[str, str, str, tuple[str, ...]] | None = None) -> None:
-        self.words, self.below, self.alike, self.leaf = words, below or [], alike, leaf
+        # Whatever it is made of: a kind and a state are the kernel's words here, but anybody's in a map from a file or another machine.
+        self.words: Words = [(shown(text), how) for text, how in words]
+        self.below, self.alike, self.leaf = below or [], alike, leaf
 
     @property
     def text(self) -> str:

@@ -22,7 +22,8 @@ class Hit:
     __slots__ = ("device", "kind", "lines", "space", "what")
 
     def __init__(self, kind: str, what: str, space: Space, device: str = "", lines: tuple[tuple[str, str], ...] = ()) -> None:
-        self.kind, self.what, self.space, self.device, self.lines = kind, what, space, device, lines
+        self.kind, self.what, self.space, self.device = kind, shown(what), space, device
+        self.lines = tuple((name, shown(text)) for name, text in lines)
 
 
 def hits(host: HostMap, word: str) -> list[Hit]:

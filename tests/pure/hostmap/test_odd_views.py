@@ -3,6 +3,7 @@
 import pytest
 
 from netwright.errors import Gone, Invalid
+from netwright.hostmap.compared import compared
 from netwright.hostmap.model import Cable, Holder, HostMap, Link, Listener, Owner, Problem, Published, Space
 from netwright.hostmap.select import named, path, the_one
 from netwright.hostmap.spoken import Index, state, states
@@ -239,3 +240,15 @@ def test_a_map_from_a_file_may_be_deeper_than_any_kernel_s() -> None:
 def test_closed_ones_are_told_together_where_the_reason_is_the_same() -> None:
     closed = [Space(str(n), f"u{n}", n, state="unseen" if n < 8 else "gone", why="it takes root" if n < 6 else "covered" if n < 8 else "it ended") for n in range(2, 13)]
     assert lines(tree(host(space("1", "host"), *closed))) == ["host", "u6 unseen: covered", "u7 unseen: covered", "u2…u5 (4 unseen: it takes root)", "u8…u12 (5 gone: it ended)"]
+
+
+def test_words_of_the_kernel_are_anybody_s_in_a_map_from_elsewhere() -> None:
+    """The kind of a device, a state, an address, an owner's kind: from a file or another machine they can be any text."""
+    bad = "\x1b[2J\ud800\n"
+    link = Link(2, bad, bad, True, bad, lost=bad)
+    odd = host(Space("1", "host", 1, state=bad, why=bad, owners=(Owner(bad, bad, bad, bad),), links=(link, replace(link, name="b", lost="", peer=("2", bad))), held=((bad, 1),)),
+               Space("2", bad, 2, addresses=(Address(bad, bad, 4),), links=(replace(link, lost=""), replace(link, name="c"))))  # fmt: skip
+    told = [*lines(tree(odd)), *lines(tree(odd, whole=True)), *(text for word in ("host", "b", "c", bad) for hit in hits(odd, word) for _, text in hit.lines)]
+    told += map(str, compared(host(odd.namespaces[0]), replace(odd, here="2")))
+    assert len(told) > 12
+    assert [text for text in told if not text.isprintable()] == []
