@@ -56,6 +56,13 @@ class Page:
         """A device by its index."""
         return self.links[index].name if index in self.links else ""
 
+    def rename(self, old: str, new: str) -> None:
+        """Its addresses go with a device: the kernel tells them again, by the new name."""
+        own = {key: one for key, one in self.addresses.items() if key[1] == old}
+        for key, one in own.items():
+            del self.addresses[key]
+            self.addresses[key[0], new] = replace(one, link=new)
+
     @property
     def known(self) -> Space:
         """Its id and name; devices may be old."""
@@ -150,7 +157,9 @@ class Book:
             text = difference.new_link_words(link)
         else:
             text = difference.link_words(known, link)
-            self.stale = self.stale or known.name != link.name
+            if known.name != link.name:
+                self.stale = True
+                page.rename(known.name, link.name)
         page.links[draft.index] = link
         page.changed = self.changed = True
         return self._told("changed" if known else "new", page, link, text) if text else []

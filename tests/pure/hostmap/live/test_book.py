@@ -74,6 +74,15 @@ def test_a_new_name_makes_the_map_stale_since_others_point_at_it(book: Book):
     assert book.stale
 
 
+def test_addresses_go_with_a_new_name(book: Book):
+    """The kernel tells them again; they are not new, and none is left at the old name."""
+    assert told(book, address("10.0.0.2"), link("lan"), address("10.0.0.1"), address("10.0.0.2")) == [
+        "c1: address 10.0.0.2/24 on eth0 new", "c1: link lan renamed from eth0 · cable to host v",
+    ]  # fmt: skip
+    assert {(one.address, one.link) for one in book.map().namespaces[1].addresses} == {("10.0.0.1/24", "lan"), ("10.0.0.2/24", "lan")}
+    assert told(book, address("10.0.0.1", gone=True)) == ["c1: address 10.0.0.1/24 on lan gone"]
+
+
 def test_a_new_cable_cannot_be_known_from_its_message(book: Book):
     assert told(book, link("eth1", index=3, link=9)) == ["c1: link eth1 new veth up"]
     assert book.stale
