@@ -27,7 +27,7 @@ def link_words(before: "Link", after: "Link") -> str:
         if old != new and not (name == "qdisc" and old in ("", "noop")):  # the one it gets when it comes up
             out.append(_field(name, old, new))
     if before.port != after.port and before.master == after.master:
-        out.append("port " + " ".join(f"{key} {_shown(found)}" for key, found in after.port if (key, found) not in before.port))
+        out.append("port " + _settings(dict(before.port), dict(after.port)))
     return ", ".join(word for word in out if word.strip())
 
 
@@ -39,9 +39,14 @@ def _field(name: str, old: object, new: object) -> str:
     if name == "master":
         return f"in {new}" if new else f"no more in {old}"
     if name == "options":
-        found = dict(new)  # type: ignore[call-overload]
-        return " ".join(f"{key} {_shown(found[key])}" for key in found if dict(old).get(key) != found[key])  # type: ignore[call-overload]
+        return _settings(dict(old), dict(new))  # type: ignore[call-overload]
     return f"{name} {_shown(new)}"
+
+
+def _settings(was: "dict[str, object]", now: "dict[str, object]") -> str:
+    """What is not there any more is as usual again: not what it was."""
+    words = [f"{key} {_shown(found)}" for key, found in now.items() if key not in was or was[key] != found]
+    return " ".join([*words, *(f"{key} {_shown(found is False)}" for key, found in was.items() if key not in now)])
 
 
 def _shown(found: object) -> str:

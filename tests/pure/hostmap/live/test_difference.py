@@ -2,7 +2,7 @@
 
 import pytest
 
-from netwright.hostmap.live.difference import difference
+from netwright.hostmap.live.difference import difference, link_words
 from netwright.hostmap.live.event import words
 from netwright.hostmap.model import Cable, HostMap, Link, Space
 from netwright.model.value import replace
@@ -34,3 +34,22 @@ COMES = ["c2: namespace new", "c2: link eth0 new veth up · cable to host v2"]
 )  # fmt: skip
 def test_what_only_a_cable_knows_neither_comes_nor_goes(before: str, after: str, lines: list[str]):
     assert [words(event) for event in difference(MAPS[before], MAPS[after])] == lines
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ({"options": (("stp_state", 1), ("vlan_filtering", 1))}, {"options": (("stp_state", 1),)}, "vlan_filtering off"),
+        ({"options": ()}, {"options": (("mode", "bridge"), ("nopromisc", True))}, "mode bridge nopromisc on"),
+        ({"options": (("mode", "vepa"), ("nopromisc", True))}, {"options": (("mode", "bridge"),)}, "mode bridge nopromisc off"),
+        ({"options": (("miimon", 100), ("active_slave", "a"))}, {"options": (("active_slave", "b"),)}, "active_slave b miimon off"),
+        ({"port": (("hairpin", True), ("state", "forwarding"))}, {"port": (("state", "forwarding"),)}, "port hairpin off"),
+        ({"port": (("learning", False), ("state", "blocking"))}, {"port": (("state", "forwarding"),)}, "port state forwarding learning on"),
+        ({"port": (("state", "forwarding"),)}, {"port": (("learning", False), ("state", "forwarding"))}, "port learning off"),
+        ({"options": (("learning", True),)}, {"options": (("learning", False),)}, "learning off"),
+    ],
+)  # fmt: skip
+def test_settings_that_are_as_usual_again(before: dict[str, object], after: dict[str, object], text: str):
+    """They are left out of the map, and their going is told all the same."""
+    one = Link(2, "x", "bridge", True, "up", master="br0")
+    assert link_words(replace(one, **before), replace(one, **after)) == text
