@@ -1,6 +1,8 @@
 """Views of odd hosts: what stands on what stands on something, addresses that repeat, words that mean several things."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from netwright.errors import Gone, Invalid
 from netwright.hostmap.compared import compared
@@ -252,3 +254,16 @@ def test_words_of_the_kernel_are_anybody_s_in_a_map_from_elsewhere() -> None:
     told += map(str, compared(host(odd.namespaces[0]), replace(odd, here="2")))
     assert len(told) > 12
     assert [text for text in told if not text.isprintable()] == []
+
+
+WRITTEN = st.one_of(st.text(max_size=12), st.text(":./[]%*?0123456789²٣abcdefx-", max_size=12), st.sampled_from(["tcp:", "udp:", "/proc/", "10.9.0.2:", "["]).flatmap(lambda head: st.text("0123456789²:]", max_size=6).map(head.__add__)))
+
+
+@settings(max_examples=400, deadline=None)
+@given(WRITTEN)
+def test_no_word_is_too_odd(word: str) -> None:
+    for hit in hits(WORDS, word):
+        assert hit.what.isprintable()
+    assert nearest(WORDS, word) is not None
+    assert not (impossible(word) and hits(WORDS, word))
+    assert all(isinstance(found, Space) for found in named(WORDS, word))
