@@ -16,9 +16,15 @@ def shop(sandbox: Sandbox) -> Host:
     return host
 
 
+RULES = ("rules of the firewall are gone", "to do: put the rules of the firewall", "the rules of the firewall are gone")
 # What is broken: (at a glance, in inspect, at the port)
 BROKEN = {
     "nft flush ruleset": ("rules of the firewall are gone", "a: 6 elements of the firewall are missing", "6 elements"),
+    "nft flush table inet netwright": RULES,
+    "nft flush chain inet netwright output": RULES,
+    "nft delete chain inet netwright spoofed": RULES,
+    "nft insert rule inet netwright forward drop": RULES,
+    "nft 'add table inet netwright { flags dormant; }'": RULES,
     "nft flush map inet netwright published4": ("", "a: 1 element of the firewall is missing", "1 element"),
     "ip link del nw-shop": ("nw-shop, the bridge of shop, is gone", "Make a bridge called nw-shop", "nowhere"),
     "ip link set nw-shop down": ("nw-shop, the bridge of shop, is down", "Bring nw-shop up", "nowhere"),

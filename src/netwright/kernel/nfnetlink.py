@@ -34,6 +34,7 @@ _HOOKS, _LAYER_3 = ("prerouting", "input", "forward", "output", "postrouting"), 
 _NEWSETELEM, _GETSETELEM, _DELSETELEM, _GETGEN, _DESTROYSETELEM = 12, 13, 14, 16, 30
 # The length of an attribute has 16 bits, and all elements of a message are in one.
 _MOST = 60_000
+_DORMANT = 1  # NFT_TABLE_F_DORMANT
 
 _HEADER = Struct("=IHHII")
 _FAMILY = Struct(">BBH")
@@ -160,6 +161,16 @@ def chains(netlink: Netlink) -> list[tuple[str, str, str, str, str]]:
         policy = "drop" if 5 in found and not _WORD.unpack(found[5])[0] else "accept"
         out.append((family, _text(found.get(1, b"")), _text(found.get(3, b"")), hook, policy))
     return out
+
+
+def rule_counts(netlink: Netlink, family: str, table: str, names: Sequence[str]) -> list[int]:
+    """How many rules each chain of a table has, where nothing jumps to it; -1 where it is not there, or the whole table is dormant."""
+    head = _head(family) + _name(1, table)
+    (found,) = netlink.each(_kind(_GETTABLE), [head], subject=f"table {family} {table}")
+    if found is None or _WORD.unpack(split(found.body, 4).get(2, b"\0" * 4))[0] & _DORMANT:
+        return [-1] * len(names)
+    chains = netlink.each(_kind(_GETCHAIN), [head + _name(3, name) for name in names], subject=f"chains of {family} {table}")
+    return [-1 if one is None else _WORD.unpack(split(one.body, 4)[6])[0] for one in chains]
 
 
 def rules(netlink: Netlink, family: str, table: str) -> list[tuple[str, str]]:

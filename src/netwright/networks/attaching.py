@@ -168,6 +168,14 @@ def missing(record: "Record") -> "list[tuple[str, str]]":
         return tables.missing(place, record.elements)
 
 
+def lacks_rules(record: "Record") -> bool:
+    """Whether somebody took away the rules that the record's elements are for."""
+    if not record.elements:
+        return False
+    with Spots({HOST: None}) as place:
+        return tables.is_damaged(place)
+
+
 def detach(record: "Record") -> None:
     """Take away what the record speaks of, whatever of it is still there. The container's namespace need not be."""
     with locked(record.device), Spots({HOST: None}) as place:

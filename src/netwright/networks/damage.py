@@ -61,8 +61,10 @@ def unreached(network: "Network", one: "Attached") -> str:
         todo = [op for op in attaching.steps(inside, members.wiring_of(network, one.attachment)) if not isinstance(op, SetSysctl)]
     finally:
         os.close(inside)
-    lost = attaching.missing(members.record_of(network, one.attachment, ""))
-    parts = [f"{len(todo)} setting{'s' if len(todo) > 1 else ''} of the bridge and its cable {'are' if len(todo) > 1 else 'is'} lost"] if todo else []
+    record = members.record_of(network, one.attachment, "")
+    lost = attaching.missing(record)
+    parts = ["the rules of the firewall are gone"] if attaching.lacks_rules(record) else []
+    parts += [f"{len(todo)} setting{'s' if len(todo) > 1 else ''} of the bridge and its cable {'are' if len(todo) > 1 else 'is'} lost"] if todo else []
     parts += [f"{elements(len(lost))} of the firewall {'are' if len(lost) > 1 else 'is'} missing"] if lost else []
     return f"{' and '.join(parts)}: nw network reload {network.name}" if parts else ""
 

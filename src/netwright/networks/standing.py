@@ -140,8 +140,11 @@ def steps(store: "Store", network: Network) -> "list[str]":
 
     legs = tuple(leases.allocate(store, network, SHIM, SHIM)) if _has_shim(network) else ()
     out = [sentence(op) for op in attaching.steps(None, wiring_of(network, legs))]
+    wanted = [*elements(network, store.networks().values())]
     with Spots({HOST: None}) as place:
-        lost = tables.missing(place, elements(network, store.networks().values()))
+        lost = tables.missing(place, wanted)
+        whole = not wanted or tables.is_ready(place)
+    out += [] if whole else ["put the rules of the firewall"]
     out += [f"put {len(lost)} element{'' if len(lost) == 1 else 's'} into the firewall"] if lost else []
     return out if is_answered(network) else [*out, "answer for its names"]
 

@@ -1,7 +1,7 @@
 """The table of networks/firewall.py in the kernel: there when it is needed, whole again after somebody's flush, gone with the last.
 
-How it works. An empty set whose name is a digest of the rules says which rules there are: one question by message, and only
-where it is not there nft is started. It then puts the whole table in one transaction: the rules, and the elements of everybody
+How it works. An empty set whose name is a digest of the rules says which rules there are, and the chains how many they have: three
+questions by message, and only where something is not so nft is started. It then puts the whole table in one transaction: the rules, and the elements of everybody
 who is written down (networks/records.py), so that a flush by somebody else, or rules of an older version, are mended by
 whoever comes next.
 """
@@ -68,6 +68,15 @@ def ready(place: "Place", namespace: str = "") -> None:
 
 def is_ready(place: "Place", namespace: str = "") -> bool:
     """Whether the table is there and has these rules."""
+    return _is_of_this_version(place, namespace) and not _lacks_rules(place, namespace)
+
+
+def is_damaged(place: "Place", namespace: str = "") -> bool:
+    """Whether somebody took rules out of the table, or put others in. (Rules of an older version are as they were.)"""
+    return _is_of_this_version(place, namespace) and _lacks_rules(place, namespace)
+
+
+def _is_of_this_version(place: "Place", namespace: str) -> bool:
     from ..kernel import nfnetlink
 
     try:
@@ -75,6 +84,14 @@ def is_ready(place: "Place", namespace: str = "") -> bool:
     except Missing:
         return False
     return True
+
+
+def _lacks_rules(place: "Place", namespace: str) -> bool:
+    """`nft flush table` leaves the sets, and so VERSION: the chains are asked how many rules they have."""
+    from ..kernel import nfnetlink
+
+    wanted = {name: len(chain.rules) for name, chain in firewall.table().chains.items()}
+    return nfnetlink.rule_counts(place.nfnetlink(namespace), firewall.FAMILY, firewall.NAME, [*wanted]) != [*wanted.values()]
 
 
 def load(place: "Place", namespace: str = "") -> None:

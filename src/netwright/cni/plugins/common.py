@@ -241,6 +241,8 @@ def check_host(call: "Call", wiring: "Wiring", record: "Record") -> None:
 def _refuse(call: "Call", todo: "Iterable[Op]", record: "Record") -> None:
     said = in_words(todo)
     said += [f"put {element.partition(' comment ')[0]} into {name} of the firewall." for name, element in attaching.missing(record)]
+    if attaching.lacks_rules(record):
+        said.append("put the rules of the firewall.")
     if said:
         raise CniError(CONFLICT, f"{call.ifname} of {call.container} is not as it was made", f"to do: {' '.join(said)} (DEL, then ADD again)")
 
