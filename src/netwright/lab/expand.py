@@ -32,6 +32,16 @@ def written_out(root: Fields, problems: list[Problem], budget: Budget) -> Fields
     return _Expansion(root, problems, budget).whole()
 
 
+def _unknown(entries: Entries) -> set[str]:
+    empty = {key for key, (_, node) in entries.items() if nothing(node)}
+    if not empty:
+        return empty
+    from . import schema
+    from .validate import keys_of
+
+    return empty - set(keys_of(schema.LabFile))
+
+
 class _Expansion:
     """One file, on its way to be written out."""
 
@@ -44,7 +54,9 @@ class _Expansion:
 
     def whole(self) -> Fields:
         """The file written out."""
-        entries = {k: e for k, e in self.root.entries.items() if k not in _GONE and not k.startswith("x-") and not nothing(e[1])}
+        written = {k: e for k, e in self.root.entries.items() if k not in _GONE and not k.startswith("x-")}
+        unknown = _unknown(written)  # a key that is none is a mistake with nothing behind it, too
+        entries = {k: e for k, e in written.items() if k in unknown or not nothing(e[1])}
         for key in ("hosts", "switches"):
             if key in entries:
                 entries[key] = (entries[key][0], self._things(key, entries[key][1]))

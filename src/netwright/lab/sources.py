@@ -145,8 +145,20 @@ def _over(first: Fields, later: Fields) -> Fields:
     return Fields(entries, later.place)
 
 
+def _like(path: str) -> str:
+    """A file beside it that is called nearly so."""
+    from ..model.meant import did_you_mean
+
+    try:
+        there = sorted(os.listdir(os.path.dirname(path) or "."))[:1000]
+    except OSError:
+        there = []
+    close = did_you_mean(os.path.basename(path), there)
+    return close or "look at the name"
+
+
 def _unreadable(path: str, error: OSError | ValueError) -> Problem:
     words = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
     fixes: dict[type[Exception], str]
-    fixes = {FileNotFoundError: "look at the name", PermissionError: f"chmod +r {path}", IsADirectoryError: "name the file in it"}
+    fixes = {FileNotFoundError: _like(path), PermissionError: f"chmod +r {path}", IsADirectoryError: "name the file in it"}
     return Problem((), f"cannot be read: {words}", fixes.get(type(error), ""), (path, 1, 1))

@@ -157,6 +157,22 @@ def test_files_that_cannot_be_read(tmp_path: Path):
         load(tmp_path / "large.yaml")
 
 
+def test_a_file_that_is_called_nearly_so(tmp_path: Path):
+    (tmp_path / "shop.lab.yaml").write_text("hosts: {a: {}}")
+    with pytest.raises(LabFileInvalid) as caught:
+        load(tmp_path / "shp.lab.yaml")
+    assert caught.value.problems[0].fix == 'did you mean "shop.lab.yaml"?'
+    with pytest.raises(LabFileInvalid) as caught:
+        load(tmp_path / "none" / "shop.lab.yaml")
+    assert caught.value.problems[0].fix == "look at the name"
+
+
+@pytest.mark.parametrize("text", ["host:\nhosts:\n  a: {}\n", '{"hosts": {"a": {}}, "host": null}'])
+def test_a_key_that_is_none_is_a_mistake_with_nothing_behind_it(text: str):
+    assert ["host: 'host' is no key of a lab file" in said for said in mistakes(text)] == [True]
+    assert loads("hosts: {a: {}}\nswitches:\nzones: ~\nx-mine:\n")
+
+
 def test_a_byte_order_mark_and_other_ends_of_lines(tmp_path: Path):
     path = tmp_path / "x.yaml"
     path.write_bytes("\ufeffhosts:\r\n  a: s\r\nswitches: [s]\r\n".encode())
