@@ -137,3 +137,19 @@ def test_every_page_can_be_found_from_the_readme() -> None:
 )
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert [str(target) for target in linked(page) if not target.exists()] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """What `#…` may name: the headings, as GitHub writes them."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = (re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE))
+    return {"".join(c for c in heading.strip().lower() if c.isalnum() or c in " -_").replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_every_link_to_a_heading_has_one(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    targets = [((page.parent / path).resolve() if path else page, anchor) for path, anchor in links]
+    assert [f"{path.name}#{anchor}" for path, anchor in targets if path.suffix == ".md" and anchor not in anchors(path)] == []
