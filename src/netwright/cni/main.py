@@ -68,8 +68,7 @@ def main(argv: "list[str]", stdin: "Callable[[], bytes] | None" = None, environm
         return _refused(as_cni_error(error), kept)
     except Exception as error:  # noqa: BLE001 - a runtime shows what is on standard output, and nothing else
         return _refused(_unforeseen(error), kept)
-    _put(answer)
-    return 0
+    return _told(answer, 0)
 
 
 def _standard_input() -> bytes:
@@ -98,8 +97,7 @@ def _said_version(stdin: "Callable[[], bytes] | None") -> int:
         said = (stdin or _standard_input)() if stdin or not os.isatty(0) else b""
     except OSError:
         said = b""
-    _put(write({"cniVersion": _version_of(said) or NEWEST, "supportedVersions": VERSIONS}))
-    return 0
+    return _told(write({"cniVersion": _version_of(said) or NEWEST, "supportedVersions": VERSIONS}), 0)
 
 
 def run(plugin: "Plugin", call: "Call") -> "Result | None":
@@ -148,7 +146,7 @@ def _not_our_own(call: "Call", environment: "Mapping[str, str]") -> None:
 def _about(name: str) -> int:
     from .. import __version__
 
-    os.write(2, f"CNI {name} plugin of netwright {__version__}\nCNI protocol versions supported: {', '.join(VERSIONS)}\n".encode())
+    _say(f"CNI {name} plugin of netwright {__version__}\nCNI protocol versions supported: {', '.join(VERSIONS)}\n")
     return 0
 
 
@@ -166,8 +164,7 @@ def _refused(error: "CniError", kept: "list[bytes]") -> int:
     from .protocol.errors import as_json
 
     version = _version_of(kept[0]) if kept else ""
-    _put(write(as_json(error, version or NEWEST)))
-    return 1
+    return _told(write(as_json(error, version or NEWEST)), 1)
 
 
 def _unforeseen(error: Exception) -> "CniError":
@@ -175,8 +172,25 @@ def _unforeseen(error: Exception) -> "CniError":
 
     from .protocol.errors import INTERNAL, CniError
 
-    os.write(2, "".join(format_exception(error)).encode("utf-8", "backslashreplace"))
+    _say("".join(format_exception(error)))
     return CniError(INTERNAL, f"{type(error).__name__}: {error}", "a mistake in netwright; what it was doing is on standard error")
+
+
+def _told(text: str, code: int) -> int:
+    """The exit code; 1 where nobody takes the answer: a runtime calls DEL then."""
+    try:
+        _put(text)
+        return code
+    except OSError as error:
+        _say(f"netwright: the answer cannot be written: {error.strerror}\n")
+        return 1
+
+
+def _say(text: str) -> None:
+    try:
+        os.write(2, text.encode("utf-8", "backslashreplace"))
+    except OSError:
+        return  # nobody listens
 
 
 def _put(text: str) -> None:

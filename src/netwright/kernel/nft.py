@@ -206,7 +206,7 @@ def _nft(inside: int, arguments: Sequence[str], text: str = "") -> str:
         raise CallFailed("nft is not there", errno.ENOENT, why="nftables are loaded through nft(8)", fix="apt-get install nftables")
     files = [os.memfd_create(name) for name in ("nft-in", "nft-out", "nft-err")]
     try:
-        os.pwrite(files[0], text.encode("utf-8", "surrogateescape"), 0)
+        _fill(files[0], text.encode("utf-8", "surrogateescape"))
         code = _run(inside, [program, *arguments], files)
         out, err = (_all(fd) for fd in files[1:])
     finally:
@@ -215,6 +215,13 @@ def _nft(inside: int, arguments: Sequence[str], text: str = "") -> str:
     if code:
         raise _failure(code, err)
     return out
+
+
+def _fill(fd: int, text: bytes) -> None:
+    """Half a ruleset may be a ruleset too (RLIMIT_FSIZE takes a part, and refuses the rest)."""
+    at = 0
+    while at < len(text):
+        at += os.pwrite(fd, text[at:], at)
 
 
 def _run(inside: int, argv: list[str], files: list[int]) -> int:

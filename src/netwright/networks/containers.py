@@ -20,7 +20,7 @@ from contextlib import contextmanager
 
 from ..errors import Busy, Conflict, Gone, Invalid, NetwrightError
 from . import files, members, names
-from .directories import made, refused, run_directory, write_whole
+from .directories import absent, made, refused, run_directory, write_whole
 from .mistakes import near, shown
 
 TYPE_CHECKING = False
@@ -49,7 +49,8 @@ def known() -> "list[str]":
     """Names of all containers that are written down."""
     try:
         return sorted(name for name in os.listdir(top()) if not names.why_not_container(name))
-    except OSError:
+    except OSError as error:
+        absent(top(), error.errno)
         return []
 
 
@@ -57,11 +58,15 @@ def state(name: str) -> "State | None":
     """What is written down of one in this boot; None when nothing is."""
     from .records import boot_id
 
+    boot = boot_id()
     try:
         with open(f"{place(name)}/state", encoding="utf-8") as file:
             found: State = json.load(file)
-        return found if found["boot"] == boot_id() else None
-    except (OSError, ValueError, KeyError, TypeError):
+        return found if found["boot"] == boot else None
+    except OSError as error:
+        absent(f"{place(name)}/state", error.errno)
+        return None
+    except (ValueError, KeyError, TypeError):
         return None
 
 
@@ -83,7 +88,8 @@ def is_alive(name: str) -> bool:
     """Whether somebody supervises its program."""
     try:
         fd = os.open(f"{place(name)}/alive", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+    except OSError as error:
+        absent(f"{place(name)}/alive", error.errno)
         return False
     try:
         # Shared: whoever only asks is in nobody's way who asks too.

@@ -12,7 +12,7 @@ import json
 import os
 
 from ..engine.journal import boot_id
-from .directories import made, refused, remove, write_whole
+from .directories import absent, made, refused, remove, write_whole
 from .names import file_name
 
 TYPE_CHECKING = False
@@ -53,7 +53,8 @@ def names(run: str) -> set[str]:
     """The files that there are."""
     try:
         return set(os.listdir(f"{run}/{_PLACE}"))
-    except OSError:
+    except OSError as error:
+        absent(f"{run}/{_PLACE}", error.errno)
         return set()
 
 
@@ -99,7 +100,9 @@ def restore(db: sqlite3.Connection, run: str) -> bool:
                 data = json.load(opened)
             if data["boot"] == boot:
                 _insert(db, data["rows"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, DatabaseError):
+        except OSError as error:
+            absent(f"{place}/{file}", error.errno)
+        except (ValueError, KeyError, TypeError, AttributeError, DatabaseError):
             continue
     return db.total_changes > before
 

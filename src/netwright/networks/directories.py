@@ -53,6 +53,14 @@ def remove(path: str) -> None:
         pass
 
 
+def absent(path: str, errno: "int | None") -> None:
+    """Nothing is there, as the error says. CallFailed where nobody could look: what may be there must not be taken for gone."""
+    import errno as numbers
+
+    if errno in (numbers.EMFILE, numbers.ENFILE, numbers.ENOMEM, numbers.EIO):
+        raise refused(f"cannot look at {path}", errno)
+
+
 def refused(what: str, errno: int, why: str = "") -> CallFailed:
     """The error of a file that cannot be written, with what mends it."""
     import errno as numbers
@@ -64,5 +72,6 @@ def refused(what: str, errno: int, why: str = "") -> CallFailed:
         numbers.EROFS: f"make it writable, {elsewhere}",
         numbers.EEXIST: f"move it away, {elsewhere}", numbers.ENOTDIR: f"move it away, {elsewhere}",
         numbers.EACCES: f"{root}, {elsewhere}", numbers.EPERM: f"{root}, {elsewhere}",
+        numbers.EMFILE: "raise the limit of open files: ulimit -n 1024", numbers.ENFILE: "sudo sysctl -w fs.file-max=1000000",
     }  # fmt: skip
     return CallFailed(what, errno, why=why or os.strerror(errno), fix=fixes.get(errno, ""))

@@ -6,9 +6,10 @@ fails, the steps before it are taken back.
 
 import os
 
-from ..errors import Conflict, Gone, Invalid, NetwrightError
+from ..errors import CallFailed, Conflict, Gone, Invalid, NetwrightError
 from ..model.value import replace
 from . import attaching, firewall, flows, joining, leases, publish, records, standing, wiring
+from .directories import absent
 from .joining import Joining
 from .locks import locked
 from .mistakes import told
@@ -209,13 +210,16 @@ def _gone_inside(one: "Attached") -> None:
 
 
 def opened(netns: str) -> "int | None":
-    """The open file of a container's namespace; None when it is no more."""
+    """The open file of a container's namespace; None when it is no more. CallFailed where nobody could look."""
     from ..kernel.namespaces import open_namespace
 
     try:
         return open_namespace(netns)
+    except CallFailed as error:
+        absent(netns, error.errno)
     except NetwrightError:
-        return None
+        pass
+    return None
 
 
 # -- publishing while it runs ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import os
 from ..errors import CallFailed
 from ..model.jsontext import read, write
 from ..model.value import value
-from .directories import made, refused, run_directory, write_whole
+from .directories import absent, made, refused, run_directory, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,17 +111,23 @@ def get(device: str, owner: str) -> "Record | None":
 
 
 def _read(path: str) -> "Record | None":
+    boot = boot_id()
     try:
         with open(path, "rb") as file:
-            found = read(file.read())
-        if found["boot"] != boot_id():
+            text = file.read()
+    except OSError as error:
+        absent(path, error.errno)
+        return None
+    try:
+        found = read(text)
+        if found["boot"] != boot:
             return None
         elements = tuple((name, element) for name, element in found["elements"])
         ports = tuple(str(port) for port in found["ports"])
         routes = tuple((to, device) for to, device in found.get("routes", ()))
         return Record(found["owner"], found["device"], ports, elements, found["bridge"], found["netns"], found["data"], found["sure"], routes)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # gone, or cut short: `sweep` removes it
+    except (ValueError, KeyError, TypeError):
+        return None  # cut short: `sweep` removes it
 
 
 def listed(device: str) -> "list[str]":
@@ -188,7 +194,8 @@ def _in(place: str, beginning: str = "", names: "list[str] | None" = None) -> "I
 def _names(place: str) -> "list[str]":
     try:
         return os.listdir(place)
-    except OSError:
+    except OSError as error:
+        absent(place, error.errno)
         return []
 
 
@@ -202,7 +209,8 @@ def others(device: str, owner: str = "", names: "list[str] | None" = None) -> bo
     try:
         with os.scandir(directory(device)) as entries:
             return any(entry.name != mine and "~" not in entry.name for entry in entries)
-    except OSError:
+    except OSError as error:
+        absent(directory(device), error.errno)
         return False
 
 

@@ -1,10 +1,12 @@
 """Records on a disk of the test's own."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
+from netwright.errors import CallFailed
 from netwright.networks import records
 from netwright.networks.records import Record
 
@@ -101,3 +103,25 @@ def test_hundreds_are_listed_once_by_whoever_holds_the_lock(run_directory, monke
     assert not records.others("br0", "a", ["a", "b~7"])
     records.remove("br0", "a", names)
     assert sorted(path.name for path in (run_directory / ".attached" / "br0").iterdir()) == ["b", "c"]
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.EIO])
+@pytest.mark.parametrize(
+    ("place", "call", "look"),
+    [
+        (records, "open", records.sweep), (records, "open", lambda: records.get("br0", "a")), (os, "listdir", lambda: list(records.everything())),
+        (os, "scandir", lambda: records.others("br0", "b")),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_looked_at_is_not_taken_for_gone(place, call, look, number):
+    records.put(Record("a", "br0"))
+
+    def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "boot_id", lambda: "a boot")
+        patch.setattr(place, call, refused, raising=False)
+        with pytest.raises(CallFailed, match="cannot look at"):
+            look()
+    assert records.get("br0", "a") is not None
