@@ -116,6 +116,15 @@ def test_the_map_of_a_way_has_its_devices_and_switches_only() -> None:
     assert len(way.cables) == 3
 
 
+def test_the_map_of_a_way_has_the_addresses_of_its_devices_only() -> None:
+    way = on_the_way(MAP, path(MAP, "101", "201"))
+    for space in way.namespaces:
+        there = {link.name for link in space.links}
+        whole = next(one for one in MAP.namespaces if one.id == space.id)
+        assert [a for a in whole.addresses if a.link in there] == list(space.addresses)
+    assert sum(len(space.addresses) for space in way.namespaces) < sum(len(space.addresses) for space in MAP.namespaces if space.id in {"1", "101", "200", "201"})
+
+
 def test_a_restricted_map_keeps_the_ends_of_its_cables() -> None:
     small = restricted(MAP, {"101"})
     assert [space.name for space in small.namespaces] == ["c1"]

@@ -1,5 +1,7 @@
 """The files that netavark writes for its aardvark-dns, and the words that it starts it with."""
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,16 @@ def test_files_that_are_no_networks(tmp_path):
     (tmp_path / "net").write_text("10.89.0.1\n")
     (tmp_path / "directory").mkdir()
     assert list(read(str(tmp_path), 53, "x")[0]) == ["net"]
+
+
+@pytest.mark.parametrize(("text", "goes"), [("{own}", True), ("{own}\n", True), ("{own}1", False), ("", False)])
+def test_a_responder_that_ends_takes_its_own_number_away(tmp_path, text, goes):
+    file = tmp_path / "aardvark.pid"
+    file.write_text(text.format(own=os.getpid()))
+    aardvark._forget(str(tmp_path))
+    assert file.exists() != goes
+    file.unlink(missing_ok=True)
+    aardvark._forget(str(tmp_path))
 
 
 @given(st.text())

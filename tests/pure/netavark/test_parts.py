@@ -119,6 +119,15 @@ def test_names_at_another_port():
 def test_rank():
     ranks = [parts.rank(part(s)) for s in (Settings("managed", metric=9), Settings("managed"), Settings("managed", no_default_route=True))]
     assert ranks == sorted(ranks)
+    assert len(set(ranks)) == 3
+    assert parts.rank(replace(part(Settings("managed", metric=9)), metric=5)) == 5, "what the container asks for"
+    assert parts.rank(replace(part(Settings("managed", metric=9)), metric=0)) == 9
+
+
+def test_owners_are_of_one_container_on_one_network():
+    assert parts.owner_of("c1", "net") == "podman/c1/net"
+    assert part().owner == f"podman/{'c' * 64}/net"
+    assert parts.owner_of_network("net") == "podman-network/net"
 
 
 def test_names_of_devices_fit():

@@ -50,6 +50,17 @@ def all_of(db: Store):
     return db.networks(), attached, leases(db), db.ports(), str(db.ula())
 
 
+def test_a_host_has_a_prefix_of_its_own_and_keeps_it(places, tmp_path):
+    with Store(*places) as db:
+        mine = db.ula()
+    assert f"{mine}".startswith("fd")
+    assert f"{mine}".endswith("::/48")
+    with Store(*places) as db:
+        assert db.ula() == mine
+    with Store(str(tmp_path / "other"), str(tmp_path / "other run")) as db:
+        assert db.ula() != mine
+
+
 def test_what_is_written_is_found(places):
     with Store(*places) as db:
         fill(db)

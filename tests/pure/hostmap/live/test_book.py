@@ -193,3 +193,10 @@ def test_a_namespace_that_ended_while_the_map_was_made_does_not_come_back(book: 
     assert book.settle(now, [freed]) == []  # a map that was begun before
     assert ([space.id for space in book.map().namespaces], book.map().cables) == (["1"], ())
     assert [words(event) for event in book.settle(now, [])] == ["c1: namespace new", "c1: link eth0 new veth up · cable to host v", "c1: address 10.0.0.1/24 on eth0 new"]
+
+
+def test_a_new_name_takes_the_addresses_of_no_other_device(book: Book):
+    told(book, link("b", index=3), address("10.0.1.1", index=3))
+    assert told(book, link("lan")) == ["c1: link lan renamed from eth0 · cable to host v"]
+    known = book.pages["2"]
+    assert {(one.address, one.link) for one in known.addresses.values()} == {("10.0.0.1/24", "lan"), ("10.0.1.1/24", "b")}

@@ -53,3 +53,20 @@ def test_settings_that_are_as_usual_again(before: dict[str, object], after: dict
     """They are left out of the map, and their going is told all the same."""
     one = Link(2, "x", "bridge", True, "up", master="br0")
     assert link_words(replace(one, **before), replace(one, **after)) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ((True, "up"), (False, "down"), "down"),
+        ((False, "down"), (True, "up"), "up"),
+        ((False, "down"), (True, "unknown"), "up"),
+        ((False, "down"), (True, "lowerlayerdown"), "up, state lowerlayerdown"),
+        ((True, "dormant"), (True, "up"), "state up"),
+        ((True, "up"), (True, "unknown"), ""),
+        ((True, "up"), (True, "lowerlayerdown"), "state lowerlayerdown"),
+    ],
+)
+def test_a_state_that_follows_from_up_and_down_is_not_told_again(before: tuple[bool, str], after: tuple[bool, str], text: str):
+    one = Link(2, "x", "veth")
+    assert link_words(replace(one, up=before[0], state=before[1]), replace(one, up=after[0], state=after[1])) == text
