@@ -42,23 +42,17 @@ class CniHost:
 
     def __init__(self, box: Sandbox, containers: str = "a b", place: str = OURS) -> None:
         self.box, self.place, self._servers = box, place, 0
-        box.quiet()
-        for name in ("out", *containers.split()):
-            self.container(name)
-        self._batch(
+        box.quiet_namespaces("out", *containers.split())
+        box.batch(
             "link set lo up", "link add up0 type veth peer name eth0", "link set eth0 netns out", "link set up0 up", "addr add 192.0.2.1/24 dev up0",
             "addr add fd99::1/64 dev up0 nodad", "route add default via 192.0.2.9", "route add default via fd99::9",
         )  # fmt: skip
-        self._batch("link set eth0 up", "link set lo up", "addr add 192.0.2.9/24 dev eth0", "addr add fd99::9/64 dev eth0 nodad", netns="out")
+        box.batch("link set eth0 up", "link set lo up", "addr add 192.0.2.9/24 dev eth0", "addr add fd99::9/64 dev eth0 nodad", netns="out")
         carried(box, ("up0", None), ("eth0", "out"))
         if place == OURS:
             box.write(f"{OURS}/netwright-cni", PROGRAM)
             links = " && ".join(f"ln -s netwright-cni {OURS}/{name}" for name in NAMES)
             assert box.run(["sh", "-ec", f"chmod 755 {OURS}/netwright-cni && {links}"]).code == 0
-
-    def _batch(self, *lines: str, netns: str | None = None) -> None:
-        done = self.box.run(["ip", *(["-n", netns] if netns else []), "-batch", "-"], stdin="\n".join(lines) + "\n")
-        assert done.code == 0, done.err
 
     def container(self, name: str) -> None:
         """A namespace that waits to become one."""

@@ -10,6 +10,7 @@ from sandbox import SOURCE, Result, Sandbox
 from traffic import CLIENT, carried, own, steady, until
 
 RUN = Path(__file__).parent / "inside" / "netavark_run.py"
+FORKED = RUN.with_name("forked.py")
 PACKAGES = str(Path(importlib.util.find_spec("dns").origin).parents[1])
 ENVIRONMENT = {"NETAVARK_TEST_PATH": f"{SOURCE}:{PACKAGES}"}
 SERVER = """
@@ -85,26 +86,23 @@ class Host:
 
     def __init__(self, box: Sandbox, containers: int = 4) -> None:
         self.box = box
-        box.quiet()
-        for name in ("out", *(f"c{n}" for n in range(2, 2 + containers))):
-            box.ip(f"netns add {name}")
-            box.quiet(name)
-        for words in ("link set lo up", "link add up0 type veth peer name eth0 netns out", "link set up0 up", "addr add 192.0.2.1/24 dev up0",
-                      "addr add 192.0.2.2/24 dev up0", "addr add fd99::1/64 dev up0 nodad", "route add default via 192.0.2.9", "route add default via fd99::9"):  # fmt: skip
-            box.ip(words)
-        for words in ("link set eth0 up", "link set lo up", "addr add 192.0.2.9/24 dev eth0", "addr add fd99::9/64 dev eth0 nodad"):
-            box.ip(words, netns="out")
-        # So that ::1 works too: frames of a bridge stay out of the IP hooks.
-        box.run(["sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0", "net.bridge.bridge-nf-call-ip6tables=0"])
-        # As every runtime does, and none switches off again; it comes with routes of its own.
-        box.run(["sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"])
+        box.quiet_namespaces("out", *(f"c{n}" for n in range(2, 2 + containers)))
+        box.batch("link set lo up", "link add up0 type veth peer name eth0 netns out", "link set up0 up", "addr add 192.0.2.1/24 dev up0",
+                      "addr add 192.0.2.2/24 dev up0", "addr add fd99::1/64 dev up0 nodad", "route add default via 192.0.2.9", "route add default via fd99::9")  # fmt: skip
+        box.batch("link set eth0 up", "link set lo up", "addr add 192.0.2.9/24 dev eth0", "addr add fd99::9/64 dev eth0 nodad", netns="out")
+        # So that ::1 works too: frames of a bridge stay out of the IP hooks. The others every runtime switches on, and none off again;
+        # forwarding comes with routes of its own.
+        box.run(["sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0", "net.bridge.bridge-nf-call-ip6tables=0", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"])
         carried(box, ("up0", None), ("eth0", "out"))
         self.before = self.traces()
 
     def netavark(self, *words: str, given: object = None, step: int = 0, options: tuple[str, ...] = (), env: dict[str, str] | None = None, netns: str | None = None) -> Result:
-        argv = [sys.executable, "-IS", str(RUN), str(step), "-c", "/run/cfg", *options, *words]
         text = given if isinstance(given, str) else json.dumps(given)
-        return self.box.run(argv, stdin=text, env={**ENVIRONMENT, **(env or {})}, timeout=90.0, netns=netns)
+        asked = [str(step), "-c", "/run/cfg", *options, *words]
+        if netns is None:
+            places = [str(SOURCE), PACKAGES]
+            return Result(**self.box.call(FORKED, "called", RUN.stem, "run", places, asked, {**ENVIRONMENT, **(env or {})}, text, timeout=180.0))
+        return self.box.run([sys.executable, "-IS", str(RUN), *asked], stdin=text, env={**ENVIRONMENT, **(env or {})}, timeout=180.0, netns=netns)
 
     def setup(self, c: int, given: dict, **more) -> dict:
         """It must succeed; what podman is told."""

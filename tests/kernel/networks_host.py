@@ -50,16 +50,10 @@ class Host:
             f"link set up0 mtu {mtu} up", "addr add 192.0.2.1/24 dev up0", "addr add fd99::1/64 dev up0 nodad", "route add default via 192.0.2.9",
         ]  # fmt: skip
         outside = [f"link set eth0 mtu {mtu} up", "link set lo up", "addr add 192.0.2.9/24 dev eth0", "addr add fd99::9/64 dev eth0 nodad"]
-        box.quiet()
-        for name in ("out", *containers.split()):
-            self.container(name)
-        self._batch(lines)
-        self._batch(outside, "out")
+        box.quiet_namespaces("out", *containers.split())
+        box.batch(*lines)
+        box.batch(*outside, netns="out")
         carried(box, ("up0", None), ("eth0", "out"))
-
-    def _batch(self, lines: list[str], netns: str | None = None) -> None:
-        done = self.box.run(["ip", *(["-n", netns] if netns else []), "-batch", "-"], stdin="\n".join(lines) + "\n")
-        assert done.code == 0, done.err
 
     def container(self, name: str) -> None:
         """A namespace that waits to become one."""

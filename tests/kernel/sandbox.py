@@ -26,6 +26,7 @@ from pathlib import Path
 import pytest
 
 SERVER = Path(__file__).with_name("sandbox_server.py")
+SET_UP = Path(__file__).parent / "inside" / "set_up.py"
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 # Taken once: pytest changes the environment for every test, and starting a process in a thread at that moment fails.
 ENVIRONMENT = dict(os.environ)
@@ -153,11 +154,18 @@ class Sandbox:
     def quiet(self, netns: str | None = None) -> None:
         """Devices made in this namespace from now on skip duplicate address detection and router solicitation,
         so that IPv6 addresses are there at once and always the same."""
-        script = "cd /proc/sys/net/ipv6/conf; for c in all default; do echo 0 >$c/accept_dad;"
-        script += " echo 0 >$c/dad_transmits; echo 0 >$c/router_solicitations; done"
-        result = self.run(["sh", "-ec", script], netns=netns)
+        self.call(SET_UP, "quiet", [netns or ""])
+
+    def batch(self, *lines: str, netns: str | None = None) -> None:
+        """`ip -batch` with these lines, all of which must succeed."""
+        result = self.run(["ip", "-batch", "-"], stdin="\n".join(lines) + "\n", netns=netns)
         if result.code != 0:
-            raise SandboxError(f"cannot quieten IPv6: {result.err}")
+            raise SandboxError(f"ip -batch: exit {result.code}: {result.err}")
+
+    def quiet_namespaces(self, *names: str) -> None:
+        """Make namespaces of these names, quiet ones, and quieten the box's own."""
+        self.batch(*(f"netns add {name}" for name in names))
+        self.call(SET_UP, "quiet", ["", *names])
 
     def _ask(self, operation: str, request: dict[str, object], timeout: float = 120.0):
         try:

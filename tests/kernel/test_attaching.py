@@ -4,10 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from sandbox import SOURCE, Sandbox
+from sandbox import SOURCE, Result, Sandbox
 from traffic import carried, own, steady
 
 SCRIPT = str(Path(__file__).parent / "inside" / "attachments.py")
+FORKED = Path(SCRIPT).with_name("forked.py")
 SERVER = """
 import socket
 s = socket.socket(socket.AF_INET6); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -26,7 +27,7 @@ except OSError as error:
 
 
 def act(box: Sandbox, verb: str, n: int, *more: str, **env: str):
-    return box.run([sys.executable, SCRIPT, verb, str(n), *more], env={"PYTHONPATH": str(SOURCE), **env})
+    return Result(**box.call(FORKED, "called", "attachments", "main", [str(SOURCE)], [verb, str(n), *more], env))
 
 
 def traces(box: Sandbox) -> list[object]:
@@ -47,17 +48,12 @@ def ask(box: Sandbox, address: str, port: int, netns: str | None = None, timeout
 @pytest.fixture
 def host(sandbox: Sandbox) -> Sandbox:
     """A host with an uplink to `out`, and three namespaces that wait to become containers."""
-    for name in ("c2", "c3", "c4", "out"):
-        sandbox.ip(f"netns add {name}")
-    for name in (None, "out", "c2", "c3", "c4"):
-        sandbox.quiet(name)
-    sandbox.ip("link set lo up")
-    sandbox.ip("link add up0 type veth peer name eth0 netns out")
-    sandbox.ip("addr add 192.0.2.1/24 dev up0")
-    sandbox.ip("addr add fd99::1/64 dev up0 nodad")
-    sandbox.ip("link set up0 up")
-    for words in ("addr add 192.0.2.9/24 dev eth0", "addr add fd99::9/64 dev eth0 nodad", "link set eth0 up", "link set lo up"):
-        sandbox.ip(words, netns="out")
+    sandbox.quiet_namespaces("c2", "c3", "c4", "out")
+    sandbox.batch(
+        "link set lo up", "link add up0 type veth peer name eth0 netns out", "addr add 192.0.2.1/24 dev up0", "addr add fd99::1/64 dev up0 nodad",
+        "link set up0 up",
+    )  # fmt: skip
+    sandbox.batch("addr add 192.0.2.9/24 dev eth0", "addr add fd99::9/64 dev eth0 nodad", "link set eth0 up", "link set lo up", netns="out")
     carried(sandbox, ("up0", None), ("eth0", "out"))
     return sandbox
 

@@ -162,7 +162,7 @@ def test_many_at_once_get_addresses_of_their_own(box: Sandbox):
     box.write("/run/config", json.dumps(pool()))
     script = f"export CNI_COMMAND=ADD CNI_NETNS=/x CNI_IFNAME=eth0 CNI_PATH={OURS}; for n in $(seq 40); do"
     script += f" CNI_CONTAINERID=c$n {OURS}/host-local </run/config >/run/out.$n || echo failed & done; wait"
-    done = box.run(["sh", "-c", script], timeout=60)
+    done = box.run(["sh", "-c", script], timeout=120)
     assert (done.out, done.err) == ("", "")
     assert len(leases(box)) == 40
 

@@ -15,5 +15,5 @@ COMPILED = Path(__file__).with_name("inside") / "compiled.py"
 
 @pytest.mark.parametrize("name", LABS)
 def test_a_lab_is_built_as_it_was_meant(name: str, sandbox: Sandbox):
-    result = sandbox.run([sys.executable, str(COMPILED), name], env={"PYTHONPATH": str(SOURCE)}, timeout=60)
+    result = sandbox.run([sys.executable, str(COMPILED), name], env={"PYTHONPATH": str(SOURCE)}, timeout=180)
     assert (result.code, result.out.strip()) == (0, "as it was meant"), result.err

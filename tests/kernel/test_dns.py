@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sandbox import Result, Sandbox
+from traffic import carried
 
 INSIDE = str(Path(__file__).with_name("inside"))
 UPSTREAM = f"{INSIDE}/dns_upstream.py"
@@ -37,21 +38,18 @@ def heard(server, name, kind="A", **how):
 @pytest.fixture
 def box(sandbox: Sandbox) -> Sandbox:
     """Two bridges with a container each, one of which is on both."""
-    sandbox.quiet()
-    sandbox.ip("link set lo up")
+    sandbox.quiet_namespaces("a", "b", "c")
+    lines = ["link set lo up"]
     for name, number in (("blue", 1), ("red", 2)):
-        sandbox.ip(f"link add {name} type bridge")
-        sandbox.ip(f"addr add 10.{number}.0.1/24 dev {name}")
-        sandbox.ip(f"addr add fd00:{number}::1/64 dev {name} nodad")
-        sandbox.ip(f"link set {name} up")
-    for name, legs in (("a", {"blue": 2}), ("b", {"blue": 3, "red": 3}), ("c", {"red": 4})):
-        sandbox.ip(f"netns add {name}")
-        for network, host in legs.items():
-            number = {"blue": 1, "red": 2}[network]
-            sandbox.ip(f"link add {name}-{network} type veth peer name {network} netns {name}")
-            sandbox.ip(f"link set {name}-{network} master {network} up")
-            for words in (f"addr add 10.{number}.0.{host}/24 dev {network}", f"addr add fd00:{number}::{host}/64 dev {network} nodad", f"link set {network} up"):
-                sandbox.ip(f"-n {name} {words}")
+        lines += [f"link add {name} type bridge", f"addr add 10.{number}.0.1/24 dev {name}", f"addr add fd00:{number}::1/64 dev {name} nodad", f"link set {name} up"]
+    legs = [("a", "blue", 1, 2), ("b", "blue", 1, 3), ("b", "red", 2, 3), ("c", "red", 2, 4)]
+    for name, network, _, _ in legs:
+        lines += [f"link add {name}-{network} type veth peer name {network} netns {name}", f"link set {name}-{network} master {network} up"]
+    sandbox.batch(*lines)
+    for name, network, number, host in legs:
+        address = [f"addr add 10.{number}.0.{host}/24 dev {network}", f"addr add fd00:{number}::{host}/64 dev {network} nodad"]
+        sandbox.batch(*address, f"link set {network} up", netns=name)
+    carried(sandbox, *((network, name) for name, network, _, _ in legs))
     return sandbox
 
 

@@ -54,7 +54,7 @@ def test_what_is_not_ours_stays(beside: tuple[Nw, int]):
     path = nw.file("shop.lab.yaml", LAB)
     nw("up", path)
     assert nw("ls", "-q") == "shop\n"
-    nw("exec", "shop/web1", "ping", "-c1", "-w5", "db")
+    nw("exec", "shop/web1", "ping", "-c1", "-w30", "db")
     nw("up", path, "--name", "other")
     assert nw("gc") == "nothing to do: every lab is well\n"
     holder = next(lab["holder"] for lab in nw.json("ls") if lab["lab"] == "shop")
@@ -77,7 +77,7 @@ def test_an_uplink_beside_them(sandbox: Sandbox):
     assert sandbox.run(["sh", "-ec", OTHERS], env={"LABS": f"{PLACE}/labs"}).code == 0
     before = dump(sandbox)
     nw("up", nw.file("shop.lab.yaml", LAB + "uplink: true\n"))
-    nw("exec", "shop/web1", "ping", "-c1", "-w5", "198.51.100.7")
+    nw("exec", "shop/web1", "ping", "-c1", "-w30", "198.51.100.7")
     nw("down")
     assert dump(sandbox) == before
 

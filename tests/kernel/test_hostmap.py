@@ -25,7 +25,7 @@ print(json.dumps(to_plain(take(sys.argv[1:]))))
 
 def taken(box: Sandbox, *detail: str, before: str = "") -> dict:
     """The map, as its JSON says it."""
-    done = box.python(before + TAKE, *detail, timeout=60.0)
+    done = box.python(before + TAKE, *detail, timeout=180.0)
     assert done.code == 0, done.err
     return json.loads(done.out)
 
@@ -34,7 +34,7 @@ def started(box: Sandbox, name: str, truth: str = "/run/truth", *words: str) -> 
     """A program of inside/, and its first file is there."""
     pid = box.popen([sys.executable, str(INSIDE / name), truth, *words], env={"PYTHONPATH": str(SOURCE)}, err="/run/err")
     waiting = f"while [ ! -e {truth} ] && kill -0 {pid} 2>/dev/null; do sleep 0.02; done; cat {truth}"
-    done = box.run(["sh", "-c", waiting], timeout=60.0)
+    done = box.run(["sh", "-c", waiting], timeout=180.0)
     assert done.code == 0, box.read("/run/err")
     return pid
 
@@ -312,7 +312,7 @@ with Netlink() as netlink:
 
 def test_ten_thousand_links_in_one_namespace(box: Sandbox) -> None:
     box.ip("netns add many")
-    done = box.python(MANY, netns="many", timeout=120.0)
+    done = box.python(MANY, netns="many", timeout=300.0)
     assert done.code == 0, done.err
     found = taken(box)
     one = next(space for space in found["namespaces"] if space["name"] == "many")
@@ -327,7 +327,7 @@ NW = "import sys; from netwright.cli.main import main; sys.exit(main(['nw', *sys
 
 def nw(box: Sandbox, *words: str, code: int = 0, state: str = "/nowhere") -> str:
     """What a command prints on stdout."""
-    done = box.python(NW, *words, timeout=60.0, env={"NETWRIGHT_STATE_DIR": state})
+    done = box.python(NW, *words, timeout=180.0, env={"NETWRIGHT_STATE_DIR": state})
     assert done.code == code, done.err
     return done.out
 

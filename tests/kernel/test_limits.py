@@ -12,7 +12,7 @@ BIG = "lab: big\nhosts:\n  h{{1..{0}}}: {{ switch: s }}\nswitches:\n  s: {{ subn
 NAT = "lab: big\npool: [10.0.0.0/8]\nhosts:\n  a: { switch: s }\n  gw: { router: true, links: { eth0: s, eth1: t }, nat: [eth1] }\nswitches:\n  s: {}\n  t: {}\n"
 # A user namespace in which every user is there, with a limit of its own: the machine's is not touched.
 LIMITED = """
-unshare -U sleep 60 </dev/null >/dev/null 2>&1 & p=$!
+unshare -U sleep 600 </dev/null >/dev/null 2>&1 & p=$!
 until [ "$(readlink /proc/$p/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do :; done
 echo 0 0 65535 >/proc/$p/uid_map; echo 0 0 65535 >/proc/$p/gid_map
 nsenter -U -t $p sh -c 'echo %d >/proc/sys/user/max_net_namespaces'
@@ -71,7 +71,7 @@ def test_what_a_lab_does_not_need(nw: Nw, setting: str):
     path = nw.file("big.lab.yaml", BIG.format(3))
     assert nw.box.run(["sh", "-c", setting]).code == 0
     nw("up", path)
-    nw("exec", "big/h1", "ping", "-c1", "-w5", "h2")
+    nw("exec", "big/h1", "ping", "-c1", "-w30", "h2")
     nw("down")
     assert nw.left() == []
 
@@ -79,9 +79,9 @@ def test_what_a_lab_does_not_need(nw: Nw, setting: str):
 def test_four_hundred_hosts_and_their_rules_at_once(nw: Nw):
     """More than fits into a socket's buffer at once, as an ordinary user may have them."""
     rules = "policy:\n" + "".join(f"  - {{ from: h{at}, to: s, deny: [tcp/22, udp/53, tcp/8000-8010] }}\n" for at in range(1, 21))
-    nw("up", nw.file("big.lab.yaml", BIG.format(400) + rules), timeout=60)
+    nw("up", nw.file("big.lab.yaml", BIG.format(400) + rules), timeout=180)
     assert nw("exec", "big/h1", "nft", "list", "ruleset").count("8000-8010") >= 1
-    nw("exec", "big/h400", "ping", "-c1", "-w5", "h1")
+    nw("exec", "big/h400", "ping", "-c1", "-w30", "h1")
     nw("down")
     assert nw.left() == []
 
@@ -105,7 +105,7 @@ WORDS = {
 @pytest.mark.parametrize("user", USERS)
 def test_a_change_that_is_refused_in_the_middle_leaves_the_whole_kernel_as_it_was(sandbox: Sandbox, user: str, kind: str):
     nw = Nw(sandbox, user)
-    done = sandbox.run([*nw.prefix, nw.python, str(REFUSED), kind], env={**nw.environment, "PYTHONPATH": PATHS}, timeout=60)
+    done = sandbox.run([*nw.prefix, nw.python, str(REFUSED), kind], env={**nw.environment, "PYTHONPATH": PATHS}, timeout=180)
     assert done.code == 0, done.err
     answers = json.loads(done.out)
     assert answers.pop("back") == []

@@ -17,7 +17,7 @@ LAB = "lab: shop\nhosts:\n  a: { switch: s }\n  b: { switch: s }\nswitches:\n  s
 def test_at_once(sandbox: Sandbox, user: str, words: list[str]):
     sandbox.run(["mkdir", "-m", "777", "/run/labs"])
     python = sys.executable if user == "root" else _python(sandbox, user)
-    done = sandbox.run([*_prefix(user), python, str(MANY), *words], env={"PYTHONPATH": str(SOURCE), "NETWRIGHT_RUNTIME_DIR": "/run/labs/mine"}, timeout=60)
+    done = sandbox.run([*_prefix(user), python, str(MANY), *words], env={"PYTHONPATH": str(SOURCE), "NETWRIGHT_RUNTIME_DIR": "/run/labs/mine"}, timeout=240)
     assert (done.code, done.out) == (0, "well\n"), done.err
 
 

@@ -322,6 +322,14 @@ def test_killed_at_every_step(host: Host, verb: str):
     assert steps > 10
 
 
+def test_a_half_written_record_goes_with_the_teardown(host: Host):
+    """Of a setup that was killed while it wrote what there is of the network."""
+    nobody = 2**22 + 1
+    host.box.write(f"/run/netwright/.attached/pm1/podman-network%2Fnet1~{nobody}", "{")
+    host.teardown(2, asked(2, net(1)))
+    host.is_clean()
+
+
 IMPATIENT = """
 import os, signal
 from netwright.netavark import main, teardown

@@ -41,7 +41,7 @@ def disk(sandbox):
 
 def test_a_full_disk(sandbox, disk):
     sandbox.run(["sh", "-c", "head -c 2300000 /dev/zero > /mnt/fill/big"])
-    result = sandbox.python(CODE, "a", "free", timeout=60.0)
+    result = sandbox.python(CODE, "a", "free", timeout=180.0)
     assert "refused 28" in result.out, result
     assert "make room" in result.out
     assert "good ok ['web'] 0" in result.out

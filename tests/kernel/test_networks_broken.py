@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from networks_host import PACKAGES, PYTHON, Host, until
+from networks_host import PACKAGES, PYTHON, Host
 from sandbox import Sandbox
+from traffic import until
 from users import PRELUDE, Snippets
 
 PORTS = ("-p", "8080:80", "-p", "*:9000-9003:90-93", "-p", "8053:53/udp")
@@ -199,7 +200,7 @@ def test_everything_below_run_is_wiped_while_containers_run(host: Host):
     assert host.ask("out", "192.0.2.1", 8080) == "192.0.2.9"
     gateway = host.inspect("shop")["subnets"][0]["gateway"]
     code = "import sys; sys.path[:0] = [sys.argv[1]]; import dns.resolver as r; x = r.Resolver(configure=False); x.nameservers = [sys.argv[2]];"
-    code += " print(x.resolve('a.', 'A', lifetime=3)[0])"
+    code += " print(x.resolve('a.', 'A', lifetime=60)[0])"
     assert host.box.run([*PYTHON, code, PACKAGES, gateway], netns="b").out.strip() == host.address("a", "shop"), "and names"
     for name in "ab":
         host.nw(f"disconnect shop {name}")
@@ -316,7 +317,7 @@ nw("connect", "shop", "a", "-p", "8080:80")
 nw("connect", "shop", "b")
 nw("publish", "add", "a", "8081:81")
 nw("publish", "ls", "-q")
-subprocess.run(["ip", "netns", "exec", "b", "ping", "-c1", "-W2", "10.64.0.2"], check=True, stdout=subprocess.DEVNULL)
+subprocess.run(["ip", "netns", "exec", "b", "ping", "-c1", "-w30", "10.64.0.2"], check=True, stdout=subprocess.DEVNULL)
 nw("network", "rm", "-f", "shop")
 print("done")
 """

@@ -56,7 +56,7 @@ def test_a_lab_reaches_the_machines_network(user: Snippets):
 until(lambda: os.path.exists("/run/shared/up"))
 found = holders.Holder(*pasta.start(holder))
 def work():
-    with socket.create_connection(("198.51.100.7", 80), timeout=10) as sock:
+    with socket.create_connection(("198.51.100.7", 80), timeout=60) as sock:
         print(sock.recv(100).decode())
     print(subprocess.run(["ip", "-4", "-o", "addr", "show", "uplink"], capture_output=True, text=True).stdout.split()[3])
 print(inside(holder, work), found.pid in programs_in(holder.pid), pasta.why_not() == "")

@@ -19,7 +19,7 @@ def names(nw: Nw) -> list[str]:
 def test_ip_goes_into_a_host_and_the_names_go_with_the_lab(nw: Nw):
     nw("up", nw.file("shop.lab.yaml", LAB), "--pin")
     assert names(nw) == ["shop.db", "shop.web1"]
-    assert nw.box.run(["ip", "netns", "exec", "shop.web1", "ping", "-c1", "-w5", "10.1.0.2"]).code == 0
+    assert nw.box.run(["ip", "netns", "exec", "shop.web1", "ping", "-c1", "-w30", "10.1.0.2"]).code == 0
     inside = nw("exec", "shop/web1", "stat", "-Lc", "%i", "/proc/self/ns/net")
     assert nw.box.run(["stat", "-c", "%i", "/run/netns/shop.web1"]).out == inside
     nw("down")

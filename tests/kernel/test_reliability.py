@@ -26,7 +26,7 @@ def broken(box: Sandbox, user: str, verb: str) -> str:
         words = [] if made.code else words  # no pasta here: publishing alone
     python = sys.executable if user == "root" else _python(box, user)
     environment = {"PYTHONPATH": str(SOURCE), "NETWRIGHT_RUNTIME_DIR": "/run/labs/mine"}
-    done = box.run([*_prefix(user), python, str(BROKEN), verb, *words], env=environment, timeout=120)
+    done = box.run([*_prefix(user), python, str(BROKEN), verb, *words], env=environment, timeout=400)
     assert done.code == 0, done.err
     return done.out
 

@@ -5,7 +5,7 @@ import select
 import time
 from collections.abc import Callable
 
-from sandbox import Sandbox
+from sandbox import SET_UP, Sandbox
 
 # Says what a server answers, or the name of the error. Packets of all namespaces wait in one queue for each processor, and a flood
 # in another one drops some of ours: a datagram is sent again after each second without an answer.
@@ -46,9 +46,7 @@ def until(true: Callable[[], object], what: str = "", seconds: float = 60.0) -> 
 
 def carried(box: Sandbox, *ends: tuple[str, str | None]) -> None:
     """Until these devices, each with its namespace, have their carrier: a work queue of the kernel tells them, when it gets to it."""
-    for device, netns in ends:
-        done = box.run(["sh", "-c", f"until ip link show {device} | grep -q 'state UP'; do :; done"], netns=netns)
-        assert done.code == 0, done.err
+    box.call(SET_UP, "carried", [[device, netns or ""] for device, netns in ends])
 
 
 def steady(line: str) -> str:

@@ -27,7 +27,7 @@ SHOWN_HOME = "/home/ana"
 RECORD = os.environ.get("NETWRIGHT_RECORD_DOCS", "") not in ("", "0")
 PATHS = [str(SOURCE), *dict.fromkeys(path for path in sys.path if path.endswith("-packages"))]
 PROGRAM = f"import sys; sys.path += {PATHS!r}; from netwright.cli.main import main; sys.exit(main(['nw', *sys.argv[1:]]))"
-PATIENCE = 3.0 if RECORD else 10.0  # seconds that what was started in the background may take
+PATIENCE = 3.0 if RECORD else 60.0  # seconds that what was started in the background may take
 
 _BLOCK = re.compile(r"^```(yaml|console|python)\n(.*?)^```", re.M | re.S)
 _NOT_TWICE_THE_SAME = [
@@ -183,7 +183,7 @@ class Reader:
         options = ["-p", "no:cacheprovider", "-q", "--rootdir", HOME, f"--basetemp={HOME}/tmp-{self.user}", "-p", "netwright.pytest_plugin"]
         program = f"import sys; sys.path[:0] = {PATHS!r}; import pytest; sys.exit(pytest.main(sys.argv[1:], []))"
         argv = [*_prefix(self.user), python_of(self.box, self.user), "-c", program, *options, f"{HOME}/test_line_{block.line}.py"]
-        done = self.box.run(argv, env={**self._environment("$"), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, timeout=60.0)
+        done = self.box.run(argv, env={**self._environment("$"), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, timeout=180.0)
         if done.code:
             self.wrong.append(f"line {block.line} ff.: pytest\n{done.out}{done.err}")
 
@@ -203,7 +203,7 @@ def run_python(box: Sandbox, user: str, code: str) -> list[str]:
     python = python_of(box, user)
     rootless = [] if user == "root" else [python, "-IS", "-c", PROGRAM, "rootless"]
     program = f"import sys; sys.path += {PATHS!r}\n{code}"
-    done = box.run([*_prefix(user), *rootless, python, "-c", program], env={"HOME": HOME, "PYTHONDONTWRITEBYTECODE": "1"}, timeout=30.0)
+    done = box.run([*_prefix(user), *rootless, python, "-c", program], env={"HOME": HOME, "PYTHONDONTWRITEBYTECODE": "1"}, timeout=180.0)
     if done.code:
         return [done.err]
     printed = iter(plain(done.out))

@@ -14,7 +14,7 @@ import os, sys, subprocess, time
 from netwright.kernel import holder as holders, userns
 from netwright.errors import *
 nap = time.sleep
-def until(condition, seconds=40.0):
+def until(condition, seconds=60.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come true"

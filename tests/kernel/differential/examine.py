@@ -19,8 +19,8 @@ MET = {
     "root": lambda: os.getuid() == 0,
     "tun": lambda: os.access("/dev/net/tun", os.R_OK | os.W_OK),
 }
-WATCH_DEADLINE = 2.0
-STEADY_DEADLINE = 5.0
+WATCH_DEADLINE = 30.0
+STEADY_DEADLINE = 30.0
 
 Differences = dict[str, list[str]]
 

@@ -8,6 +8,7 @@ and normaliser are deterministic.
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import unified_diff
@@ -30,6 +31,7 @@ PLAIN = {"LC_ALL": "C", "TZ": "UTC", "COLORFGBG": None, "NO_COLOR": None, "COLUM
 # ip takes the rest of its own name for the object: `iplink show`.
 NAMES = ("ip", "ipnetns", "iplink", "ipaddr", "iproute")
 SETTLE_DEADLINE = 1.5
+STEADY_DEADLINE = 30.0
 FAILED = {"success": False, "failure": True}
 
 
@@ -107,12 +109,12 @@ class Side:
         """Start a monitor, line-buffered, and return its PID once it listens."""
         argv = ["stdbuf", "-oL", *self.words(step)]
         pid = self.box.popen(argv, env=self.env, out="/run/monitor.out", err="/run/monitor.err")
-        self.box.call(INSIDE / "monitor.py", "caught_up", pid, 10.0)
+        self.box.call(INSIDE / "monitor.py", "caught_up", pid, 30.0)
         return pid
 
     def seen(self, step: Step, pid: int) -> str:
         """What a monitor has printed, after it has read everything."""
-        self.box.call(INSIDE / "monitor.py", "caught_up", pid, 5.0)
+        self.box.call(INSIDE / "monitor.py", "caught_up", pid, 30.0)
         result = Result(0, self.box.read("/run/monitor.out"), self.box.read("/run/monitor.err"))
         return outcome(step, result, self.normalise)
 
@@ -187,7 +189,8 @@ class Twins:
 
     def difference_of_state(self, after: str) -> str:
         """The diff of both sides' states, once both have settled, where either has changed since they were equal."""
-        for _ in range(3):
+        deadline = time.monotonic() + STEADY_DEADLINE
+        while time.monotonic() < deadline:
             prints = [side.fingerprints() for side in self.sides]
             if set(prints[0]) != set(prints[1]):
                 continue

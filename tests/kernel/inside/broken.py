@@ -11,6 +11,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 
 from netwright.engine.journal import Journal
 from netwright.lab import gc, runtime
@@ -112,10 +113,8 @@ def examine(verb: str, step: int) -> str:
     assert all(c.what == "" for c in gc.collect()), "a second gc finds work"
     if not runtime.names():
         # A holder that was not written down yet ends by itself, as soon as it sees that its starter has.
-        for _ in range(1000):
-            left = [found for found in holders() if found not in strangers]
-            if not left:
-                break
+        deadline = time.monotonic() + 40
+        while (left := [found for found in holders() if found not in strangers]) and time.monotonic() < deadline:
             select.select([], [], [], 0.002)
         assert left == [], f"{verb} killed at {step}: {left} are still there"
         return "nothing"

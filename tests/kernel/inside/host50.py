@@ -42,7 +42,7 @@ def in_new_namespace(work: Callable[[], object], stay: bool = False) -> None:
             threading.Event().wait()
 
     threading.Thread(target=body, daemon=True).start()
-    assert done.wait(20)
+    assert done.wait(60)
 
 
 def space(key: str, held: str, path: str, name: str = "") -> None:

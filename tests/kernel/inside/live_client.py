@@ -12,7 +12,7 @@ from collections.abc import Callable
 NW = [sys.executable, "-c", "import sys; from netwright.cli.main import main; sys.exit(main(['nw', *sys.argv[1:]]))"]
 
 
-def until(true: Callable[[], object], seconds: float = 30.0) -> object:
+def until(true: Callable[[], object], seconds: float = 60.0) -> object:
     """Wait; the value of `true` when it is."""
     end = time.monotonic() + seconds
     while True:
@@ -64,7 +64,7 @@ class Nw:
             self.lines += [line.decode("utf-8", "surrogateescape") for line in lines]
             self.times += [time.time()] * len(lines)
 
-    def line(self, fits: Callable[[str], bool], seconds: float = 30.0) -> tuple[str, float]:
+    def line(self, fits: Callable[[str], bool], seconds: float = 60.0) -> tuple[str, float]:
         """The first line that fits, and when it came."""
 
         def found() -> tuple[str, float] | None:
@@ -83,7 +83,7 @@ class Nw:
 
     def end(self) -> int:
         self.process.terminate()
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 class Watch(Nw):

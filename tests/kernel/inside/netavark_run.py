@@ -6,7 +6,7 @@ Records, zones, transactions and operations are counted, before and after.
 import os
 import sys
 
-for place in reversed([*os.environ["NETAVARK_TEST_PATH"].split(":"), os.path.dirname(__file__)]):
+for place in filter(None, reversed([*os.environ.get("NETAVARK_TEST_PATH", "").split(":"), os.path.dirname(__file__)])):
     sys.path.insert(0, place)
 
 from dying import count_calls, count_operations, killed_at  # noqa: E402
@@ -25,7 +25,11 @@ def die_at(step: int) -> None:
     count_calls(counted, attaching.tables, "put", "take_out", "load", "remove_if_last")
 
 
+def run(step: str, *words: str) -> int:
+    if int(step):
+        die_at(int(step))
+    return main(["netavark", *words])
+
+
 if __name__ == "__main__":
-    if int(sys.argv[1]):
-        die_at(int(sys.argv[1]))
-    sys.exit(main(["netavark", *sys.argv[2:]]))
+    sys.exit(run(*sys.argv[1:]))

@@ -4,63 +4,21 @@
 SIGKILL at its 7th step (a message to the kernel, a transaction, a file), `{"days": 1}` moves its clock.
 """
 
-import importlib
-import os
 import sys
 
 from dying import count_operations, killed_at
+from forked import forked, imported
 
 PLACES = "NW_TEST_PYTHONPATH"
 COMMANDS = ("network", "connect", "disconnect", "publish")
+PARTS = ("members", "standing", "publish", "request", "store", "looking", "dns.zones", "dns.responder", "containers")
 
 
 def nw(words: list[str], faults: dict[str, int], env: dict[str, str]) -> dict[str, object]:
     """Runs it to its end: code (negative for a signal), out, err."""
-    _import(env[PLACES].split(":"))
-    files = [os.memfd_create(name) for name in ("out", "err")]
-    pid = os.fork()
-    if pid == 0:
-        _child(words, faults, env, files)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    out, err = (_content(fd) for fd in files)
-    return {"code": code, "out": out, "err": err}
-
-
-def _content(fd: int) -> str:
-    os.lseek(fd, 0, os.SEEK_SET)
-    with os.fdopen(fd, "rb") as file:
-        return os.fsdecode(file.read())
-
-
-def _import(places: list[str]) -> None:
-    for place in places:
-        if place not in sys.path:
-            sys.path.append(place)
-    for name in COMMANDS:
-        importlib.import_module(f"netwright.cli.{name}")
-    for name in ("members", "standing", "publish", "request", "store", "looking", "dns.zones", "dns.responder", "containers"):
-        importlib.import_module(f"netwright.networks.{name}")
-
-
-def _child(words: list[str], faults: dict[str, int], env: dict[str, str], files: list[int]) -> None:
-    code = 70
-    try:
-        os.setsid()
-        nothing = os.open("/dev/null", os.O_RDONLY)
-        for fd, number in zip((nothing, *files), (0, 1, 2), strict=True):
-            os.dup2(fd, number)
-        os.environ.update(env)
-        streams = ((0, "r", "strict"), (1, "w", "strict"), (2, "w", "backslashreplace"))
-        sys.stdin, sys.stdout, sys.stderr = (os.fdopen(fd, mode, errors=errors) for fd, mode, errors in streams)
-        code = _main(words, faults)
-    finally:
-        if sys.exc_info()[0]:
-            import traceback
-
-            traceback.print_exc()
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code)
+    modules = [f"netwright.cli.{name}" for name in COMMANDS] + [f"netwright.networks.{name}" for name in PARTS]
+    imported(env[PLACES].split(":"), *modules)
+    return forked(lambda: _main(words, faults), env)
 
 
 def _main(words: list[str], faults: dict[str, int]) -> int:

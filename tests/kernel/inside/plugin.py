@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-_DEADLINE = 20.0
+_DEADLINE = 60.0
 
 
 _mounts_before: list[str] = []

@@ -57,7 +57,8 @@ REFUSED = {
 
 
 def shown(text: str) -> str:
-    return re.sub(r"(ifindex|fwmark) \S+", "", text)
+    # Numbers of namespaces are given by the kernel when a message needs one, whenever that is.
+    return re.sub(r"(ifindex|fwmark) \S+| \(id: \d+\)", "", text)
 
 
 class OfHolder:
