@@ -117,3 +117,42 @@ def test_numbers_that_are_known_need_no_question() -> None:
     pairing = Pairing(world.points, known={("n0", world.numbers["n0", leaf]): leaf for leaf in world.spaces[1:]})
     assert pairing.questions() == []
     assert pairing.pairs == world.truth
+
+
+# -- many that look the same: each a cable between two namespaces, of the same indices -----------------------------------------------
+
+
+def alike(cables: int) -> tuple[World, list[Point]]:
+    world = World(0, 2 * cables, 0)
+    for one, other in zip(world.spaces[::2], world.spaces[1::2], strict=True):
+        world._cable(one, other)
+    return world, [Point(point.end, point.index, point.mate, point.nsid, f"{point.end} looks") for point in world.points]
+
+
+def test_one_hint_for_each_cable_and_no_more_questions_than_ends() -> None:
+    world, points = alike(30)
+    pairing, hinted = Pairing(points), []
+    for point in pairing.hints():
+        hinted.append(point.end)
+        pairing.hint(point, f"{world.truth[point.end]} looks")
+    assert len(hinted) == 30
+    assert list(pairing.hints()) == []
+    assert settle(pairing, world) <= 60 < settle(Pairing(points), world)
+    assert pairing.pairs == world.truth
+
+
+@pytest.mark.parametrize("look", [None, "somebody else"])
+def test_a_hint_that_is_none_or_wrong_leads_nowhere_wrong(look: str | None) -> None:
+    world, points = alike(8)
+    pairing = Pairing(points)
+    for point in pairing.hints():
+        pairing.hint(point, look)
+    settle(pairing, world)
+    assert pairing.pairs == world.truth
+
+
+def test_few_are_tried_without_a_hint_and_what_is_known_needs_none() -> None:
+    assert list(Pairing(alike(2)[1]).hints()) == []
+    world, points = alike(8)
+    known = {(asked, number): about for (asked, about), number in world.numbers.items()}
+    assert list(Pairing(points, known=known).hints()) == []
