@@ -28,10 +28,14 @@ LONGEST_INTERPRETER_LINE = 127  # BINPRM_BUF_SIZE - 1 before Linux 5.1; include/
 _PROGRAM = """\
 import sys
 
-sys.path += {path!r}
-from netwright.cli.main import main
+try:
+    sys.path += {path!r}
+    from netwright.cli.main import main
 
-sys.exit(main(sys.argv))
+    code = main(sys.argv)
+except KeyboardInterrupt:
+    code = 130
+sys.exit(code)
 """
 
 

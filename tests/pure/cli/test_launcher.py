@@ -79,3 +79,8 @@ def test_a_staging_directory_is_left_out_of_the_script(tmp_path: Path, monkeypat
 def test_the_package_comes_behind_the_standard_library():
     program = launcher.script("/usr/bin/python3", ["/a", "/b"])
     assert "sys.path += ['/a', '/b']" in program
+
+
+def test_ctrl_c_before_the_first_word_of_ours_is_no_traceback(package: Path, tmp_path: Path):
+    (package / "netwright" / "cli" / "main.py").write_text("raise KeyboardInterrupt\n")
+    assert _called(_written(tmp_path, launcher.script(sys.executable, [str(package)]))) == (130, "")
