@@ -1,9 +1,12 @@
 """What runtimes write down and answer, as names of containers; whatever else it may be is no name, and no failure."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from netwright.hostmap import runtimes
+from netwright.hostmap.model import Problem
 from netwright.hostmap.runtimes import docker_names, netns_of, pod_name, podman_names, unchunked
 
 ID = "0123456789abcdef" * 4
@@ -39,3 +42,53 @@ def test_bodies_in_chunks(body: bytes) -> None:
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:50], body[50:]) if part) + b"0\r\n\r\n"
     assert unchunked(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked", chunks) == body
     assert unchunked(b"HTTP/1.0 200 OK", body) == body
+
+
+@pytest.fixture
+def dockerd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two containers, one of them without a namespace of its own; what was asked."""
+    (tmp_path / "docker.sock").touch()
+    answers = {
+        "/containers/json": [{"Id": ID, "Names": ["/web"]}, {"Id": "ab" * 32, "Names": ["/host"]}],
+        f"/containers/{ID}/json": {"NetworkSettings": {"SandboxKey": "/var/run/docker/netns/0123456789ab"}},
+        f"/containers/{'ab' * 32}/json": {"NetworkSettings": {"SandboxKey": ""}},
+    }
+    asked: list[str] = []
+
+    def answer(path: str, target: str) -> object:
+        assert path == str(tmp_path / "docker.sock")
+        asked.append(target)
+        return answers[target]
+
+    monkeypatch.setattr(runtimes, "DOCKER_SOCKETS", (str(tmp_path / "none.sock"), str(tmp_path / "docker.sock")))
+    monkeypatch.setattr(runtimes, "_asked", answer)
+    return asked
+
+
+@pytest.mark.parametrize(("wanted", "sandboxes", "questions"), [({"0123456789ab"}, {"0123456789ab": ID}, 3), (set(), {}, 1)])
+def test_docker_is_asked_for_namespaces_only_where_there_are_some(dockerd: list[str], wanted: set[str], sandboxes: dict[str, str], questions: int) -> None:
+    names: dict[str, tuple[str, str]] = {}
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    runtimes._docker(names, found, wanted, problems)
+    assert (names, found, problems) == ({ID: ("web", ""), "ab" * 32: ("host", "")}, sandboxes, [])
+    assert len(dockerd) == questions
+
+
+@pytest.mark.parametrize(("error", "why"), [(PermissionError(13, "Permission denied"), "group docker"), (ValueError("no HTTP"), "no HTTP"), (KeyError("Id"), "Id")])
+def test_a_docker_that_does_not_answer_is_told(dockerd: list[str], monkeypatch: pytest.MonkeyPatch, error: Exception, why: str) -> None:
+    def refuse(path: str, target: str) -> object:
+        raise error
+
+    monkeypatch.setattr(runtimes, "_asked", refuse)
+    problems: list[Problem] = []
+    runtimes._docker({}, {}, {"x"}, problems)
+    assert [problem.kind for problem in problems] == ["names"]
+    assert why in problems[0].why
+
+
+def test_where_there_is_no_docker_nothing_is_told(dockerd: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtimes, "DOCKER_SOCKETS", ("/nowhere/docker.sock",))
+    problems: list[Problem] = []
+    runtimes._docker({}, {}, {"x"}, problems)
+    assert (problems, dockerd) == ([], [])
