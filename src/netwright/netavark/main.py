@@ -32,9 +32,24 @@ def main(argv: "list[str]") -> int:
         return _refused(str(error))
     except Exception as error:  # noqa: BLE001 - podman shows what is on standard output, and nothing else
         return _unforeseen(error)
-    if answer:
-        _put(answer)
-    return 0
+    return _told(answer, 0) if answer else 0
+
+
+def _told(text: str, code: int) -> int:
+    """The exit code; 1 where nobody takes the answer: podman calls teardown then."""
+    try:
+        _put(text)
+        return code
+    except OSError as error:
+        _say(f"netavark: the answer cannot be written: {error.strerror}\n")
+        return 1
+
+
+def _say(text: str) -> None:
+    try:
+        os.write(2, text.encode("utf-8", "backslashreplace"))
+    except OSError:
+        return  # nobody listens
 
 
 def _put(text: str) -> None:
@@ -44,14 +59,13 @@ def _put(text: str) -> None:
 
 
 def _refused(text: str) -> int:
-    _put(write({"error": text}))
-    return 1
+    return _told(write({"error": text}), 1)
 
 
 def _unforeseen(error: Exception) -> int:
     from traceback import format_exception
 
-    os.write(2, "".join(format_exception(error)).encode("utf-8", "backslashreplace"))
+    _say("".join(format_exception(error)))
     return _refused(f"{type(error).__name__}: {error}: a mistake in netwright; what it was doing is on standard error")
 
 

@@ -158,6 +158,8 @@ def _fall_if_empty(network: "Network") -> None:
     if record is not None:
         attaching.detach(record)
         _forget_pairs(device)
+    else:
+        records.remove(device, owner)  # what a setup left that was killed while it wrote the record
 
 
 def _is_our_bridge(device: str) -> bool:
