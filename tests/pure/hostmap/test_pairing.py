@@ -156,3 +156,14 @@ def test_few_are_tried_without_a_hint_and_what_is_known_needs_none() -> None:
     world, points = alike(8)
     known = {(asked, number): about for (asked, about), number in world.numbers.items()}
     assert list(Pairing(points, known=known).hints()) == []
+
+
+def test_ends_in_one_namespace_are_a_pair_where_each_points_at_the_other() -> None:
+    def pairs(*ends: tuple[int, int]) -> dict[int, int]:
+        points = [Point(("n", f"{index}"), index, mate, None) for index, mate in ends]
+        return {int(one[1]): int(other[1]) for one, other in Pairing(points).pairs.items()}
+
+    assert pairs((2, 3), (3, 2), (4, 5), (5, 4)) == {2: 3, 3: 2, 4: 5, 5: 4}
+    assert pairs((2, 3), (3, 4), (4, 3)) == {3: 4, 4: 3}, "an end that points at somebody else's"
+    assert pairs((2, 2)) == {}, "one that points at itself"
+    assert pairs((2, 9)) == {}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from netwright.hostmap import runtimes
-from netwright.hostmap.model import Problem
+from netwright.hostmap.model import Owner, Problem
 from netwright.hostmap.runtimes import docker_names, netns_of, pod_name, podman_names, unchunked
 
 ID = "0123456789abcdef" * 4
@@ -92,3 +92,22 @@ def test_where_there_is_no_docker_nothing_is_told(dockerd: list[str], monkeypatc
     problems: list[Problem] = []
     runtimes._docker({}, {}, {"x"}, problems)
     assert (problems, dockerd) == ([], [])
+
+
+def test_tasks_of_containerd_by_whose_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pod = {"annotations": {"io.kubernetes.cri.sandbox-name": "web-0", "io.kubernetes.cri.sandbox-namespace": "shop"}}
+    for pid, (group, id, config) in enumerate([("moby", ID, pod), ("k8s.io", "c1", pod), ("k8s.io", "c2", {}), ("default", "c3", pod)], 100):
+        place = tmp_path / group / id
+        place.mkdir(parents=True)
+        (place / "init.pid").write_text(f"{pid}\n")
+        (place / "config.json").write_text(json.dumps(config))
+    (tmp_path / "default" / "half made").mkdir()
+    monkeypatch.setattr(runtimes, "_TASKS", ("/nowhere", str(tmp_path)))
+    assert dict(runtimes._tasks()) == {
+        100: Owner("docker", ID[:12], ID),
+        101: Owner("kubernetes", "web-0", "c1", "shop"),
+        102: Owner("containerd", "c2", "c2", "k8s.io"),
+        103: Owner("containerd", "c3", "c3", "default"),
+    }
+    assert runtimes._kubernetes("c1") == ("web-0", "shop")
+    assert runtimes._kubernetes("c2") is None
