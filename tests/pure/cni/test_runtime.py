@@ -217,6 +217,17 @@ def test_what_is_left_of_a_namespace_that_is_gone_is_cleared_first(box: Box):
     assert [line.split()[:2] for line in box.log()] == [["DEL", "two"], ["DEL", "one"], ["ADD", "one"], ["ADD", "two"]]
 
 
+@pytest.mark.parametrize(("container", "ifname"), [("../c1", "eth0"), ("c1", "../eth0")])
+def test_no_name_leads_out_of_the_cache(box: Box, container: str, ifname: str):
+    box.add()
+    box.log()
+    for verb in (box.runtime.check, box.runtime.delete):
+        with pytest.raises(CniError) as error:
+            verb(box.network, Attachment("net", container, ifname, str(box.top / "ns")))
+        assert error.value.code == 4
+    assert (box.log(), box.cached()) == ([], ["net-c1-eth0"])
+
+
 @pytest.mark.parametrize(("container", "ifname", "netns"), [("a/b", "eth0", "ns"), ("c1", "a b", "ns"), ("c1", "eth0", "nowhere")])
 def test_what_cannot_be_attached(box: Box, container: str, ifname: str, netns: str):
     with pytest.raises((CniError, Gone)):

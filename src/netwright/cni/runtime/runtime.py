@@ -52,8 +52,7 @@ class Runtime:
 
     def add(self, network: Network, one: Attachment) -> Result:
         """Attach. When a plugin fails, what those before it made is taken back."""
-        container_id(one.container)
-        interface_name(one.ifname)
+        _is_named_well(one)
         if not os.path.exists(one.netns):
             directory, _, name = one.netns.rpartition("/")
             raise Gone(f"no network namespace {one.netns}", fix=f"nw netns add {name if directory == '/run/netns' else 'NAME'}")
@@ -84,6 +83,7 @@ class Runtime:
 
     def check(self, network: Network, one: Attachment) -> None:
         """Whether everything is as ADD made it."""
+        _is_named_well(one)
         if not at_least(network.version, "0.4.0"):
             raise CniError(INCOMPATIBLE_VERSION, f"configuration version {network.version} does not support CHECK", "it exists since 0.4.0")
         if network.disable_check:
@@ -99,6 +99,7 @@ class Runtime:
 
     def delete(self, network: Network, one: Attachment) -> None:
         """Detach. Every plugin is called, whatever fails; Failed with all errors."""
+        _is_named_well(one)
         with _Lock(self.locks, network.name, shared=True):
             self._delete(network, one, cache.get(self.results, network.name, one.container, one.ifname))
 
@@ -147,6 +148,12 @@ class Runtime:
     @property
     def _caller(self) -> Caller:
         return Caller(self.path)
+
+
+def _is_named_well(one: Attachment) -> None:
+    """CniError 4 for names that would lead out of the cache's directory."""
+    container_id(one.container)
+    interface_name(one.ifname)
 
 
 def _text(network: Network) -> bytes:
