@@ -124,6 +124,13 @@ def test_rank():
     assert parts.rank(replace(part(Settings("managed", metric=9)), metric=0)) == 9
 
 
+def test_names_and_addresses_that_a_next_run_finds_again():
+    assert parts.mac_of("pm1") == "02:53:6c:83:df:59"
+    assert parts.mac_of("pm2") != parts.mac_of("pm1")
+    assert parts.port_of("c", "net") == "veth66a02f0093"
+    assert parts.port_of("c", "net2") != parts.port_of("c2", "net")
+
+
 def test_owners_are_of_one_container_on_one_network():
     assert parts.owner_of("c1", "net") == "podman/c1/net"
     assert part().owner == f"podman/{'c' * 64}/net"

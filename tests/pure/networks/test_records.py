@@ -125,3 +125,8 @@ def test_what_cannot_be_looked_at_is_not_taken_for_gone(place, call, look, numbe
         with pytest.raises(CallFailed, match="cannot look at"):
             look()
     assert records.get("br0", "a") is not None
+
+
+def test_a_boot_has_a_number():
+    assert len(records.boot_id()) == 36
+    assert records.boot_id() == records.boot_id()
