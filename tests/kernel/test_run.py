@@ -86,6 +86,14 @@ def test_the_first_of_all_makes_the_network(sandbox: Sandbox):
     assert host.nw("network ls -q").out == "bridge\n"
 
 
+@pytest.mark.parametrize("words", ["--no-ipv4 --no-ipv6", "--subnet 10.70.0.0/24 --gateway none"])
+def test_a_network_that_has_no_address_of_its_own_has_no_names(host: Runs, words: str):
+    host.nw(f"network create quiet {words}")
+    assert "eth0" in host.run("--network", "quiet", "ip", "-brief", "link").out
+    assert host.nw("network reload").out == "nothing to do: everything is as it should be\n"
+    host.nw("network rm quiet")
+
+
 def test_host_is_the_machine_itself(host: Runs):
     inode = "readlink /proc/self/ns/net"
     assert host.run("--network", "host", "sh", "-c", inode).out == host.box.run(["sh", "-c", inode]).out

@@ -60,6 +60,8 @@ def _kind(network: Network) -> "Iterator[Mistake]":
     if network.driver == "macvlan":
         if not network.parent:
             yield Mistake(("parent",), "a macvlan network stands on a device of the host", "name it: --parent eth0")
+        elif network.parent == "lo":
+            yield Mistake(("parent",), '"lo" is on no LAN', "name the device of the host that is: --parent eth0")
         if not network.subnets:
             yield Mistake(("subnets",), "a macvlan network has the subnet of the LAN that it is on", "as in --subnet 192.168.1.0/24 --range 192.168.1.200-192.168.1.219")
         if network.mode != "nat":

@@ -129,5 +129,13 @@ def _filled(wanted: "tuple[Subnet, ...]", there: "tuple[Subnet, ...]") -> "tuple
 
 def _said(item: object) -> str:
     if isinstance(item, tuple):
-        return ", ".join(part.network if isinstance(part, Subnet) else str(part) for part in item) or "none"
-    return {True: "on", False: "off", "": "none"}.get(item, str(item)) if isinstance(item, (bool, str)) else str(item)
+        return ", ".join(_part(part) for part in item) or "none"
+    if isinstance(item, bool):
+        return "on" if item else "off"
+    return str(item or "none")
+
+
+def _part(part: object) -> str:
+    if isinstance(part, Subnet):
+        return part.network
+    return "=".join(filter(None, part)) if isinstance(part, tuple) else str(part)

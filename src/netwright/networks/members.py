@@ -125,7 +125,7 @@ def name(network: Network, container: str, attachment: Attachment, details: "dic
     from .dns import responder, zones
     from .dns.zone import Host
 
-    if not network.dns.on or network.driver != "bridge":
+    if not standing.listening(network):  # a bridge without an address of its own answers nobody
         return
     names = tuple(dict.fromkeys(n for n in (container, details.get("hostname", ""), *details.get("aliases", ())) if n))
     host = Host(container, names, tuple(leg.host for leg in attachment.legs), servers=tuple(details.get("servers", ())))

@@ -12,7 +12,7 @@ from .network import NO_GATEWAY, Network, Subnet, span_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
 _BRIDGE, _NETWORK = "com.docker.network.bridge.", "com.docker.network."
@@ -48,8 +48,17 @@ def asked(
             draft = with_option(draft, key, text)
         except Wrong as error:
             wrong.append(Mistake(("option", key), error.what, error.fix))
+    wrong += _contradicted(draft, lengths, ipv4, ipv6)
     told([*wrong, *(checks.mistakes(draft) if wrong else ())])
     return Asked(draft, _families(draft, lengths, ipv4, ipv6), tuple(lengths.items()))
+
+
+def _contradicted(draft: Network, lengths: "dict[int, int]", ipv4: "bool | None", ipv6: "bool | None") -> "Iterator[Mistake]":
+    """Subnets of a family that the network shall be without."""
+    have = [(subnet.family, subnet.network) for subnet in draft.subnets] + [(family, f"/{length}") for family, length in lengths.items()]
+    for family, text in have:
+        if {4: ipv4, 6: ipv6}[family] is False:
+            yield Mistake(("subnets",), f"{text} is of IPv{family}, and the network shall have none", f"leave it out, or --no-ipv{family}")
 
 
 def _families(draft: Network, lengths: "dict[int, int]", ipv4: "bool | None", ipv6: "bool | None") -> "tuple[int, ...] | None":

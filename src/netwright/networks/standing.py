@@ -105,7 +105,7 @@ def _names(network: Network) -> None:
     from .dns import responder, zones
     from .dns.zone import Zone
 
-    listen = _listening(network)
+    listen = listening(network)
     if not listen:
         return
     zone = Zone(network.name, listen, domain=network.dns.domain, search=network.dns.search, forward=network.mode != "internal", servers=network.dns.servers)
@@ -113,7 +113,7 @@ def _names(network: Network) -> None:
     responder.ensure(network=network.name)
 
 
-def _listening(network: Network) -> "tuple[str, ...]":
+def listening(network: Network) -> "tuple[str, ...]":
     """Where its names are answered; () where it has none."""
     return tuple(s.router for s in network.subnets if s.router) if network.dns.on and network.driver == "bridge" else ()
 
@@ -122,7 +122,7 @@ def is_answered(network: Network) -> bool:
     """Whether somebody answers for its names, where it has any."""
     from .dns import responder
 
-    return not _listening(network) or network.name in (responder.status() or {}).get("networks", {})
+    return not listening(network) or network.name in (responder.status() or {}).get("networks", {})
 
 
 def fall(network: Network) -> None:

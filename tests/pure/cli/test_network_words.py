@@ -53,6 +53,20 @@ def test_families(words: str):
     assert read("x", *words.split()).families == FAMILIES[words]
 
 
+CONTRADICTED = {
+    "--subnet fd00:1::/64 --no-ipv6": "fd00:1::/64 is of IPv6",
+    "--subnet 10.1.0.0/24 --subnet fd00:1::/64 --no-ipv4": "10.1.0.0/24 is of IPv4",
+    "--subnet /40 --no-ipv6": "/40 is of IPv6",
+}
+
+
+@pytest.mark.parametrize("words", CONTRADICTED)
+def test_a_subnet_of_a_family_that_shall_not_be(words: str):
+    with pytest.raises(Mistakes) as told:
+        read("x", *words.split())
+    assert [problem.what.startswith(CONTRADICTED[words]) for problem in told.value.problems] == [True]
+
+
 REFUSED = {
     "": "NAME is missing",
     "x y": '"y" is one word too many',

@@ -153,4 +153,7 @@ def test_asking_twice_for_the_same_is_no_difference():
     assert differences(Network("web", mtu=9000, icc=False, mode="internal"), made) == ["mode is nat, not internal", "icc is on, not off", "mtu is 1400, not 9000"]
     fixed = complete(Network("web", subnets=(Subnet("10.5.0.0/24"),)), HERE)
     assert differences(Network("web", subnets=(Subnet("10.5.0.0/24"),)), fixed) == []
+    labels = (("tier", "front"), ("bare", ""))
+    assert differences(Network("web", subnets=fixed.subnets, labels=labels), fixed)[-1] == "labels is none, not tier=front, bare"
+    assert differences(Network("web", subnets=fixed.subnets, ingress=8000), fixed)[-1] == "ingress is none, not 8000"
     assert differences(Network("web", subnets=(Subnet("10.6.0.0/24"),)), fixed) == ["subnets is 10.5.0.0/24, not 10.6.0.0/24"]
