@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,21 @@ def test_a_long_run_of_names_meets_the_limit(sandbox: Sandbox):
     assert "No space left on device" in told.err
 
 
+@pytest.fixture(scope="module")
+def untouched() -> Iterator[Sandbox]:
+    """A box for tests in which nothing is changed."""
+    with Sandbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="module")
+def untouched_red() -> Iterator[Sandbox]:
+    """The same, with a namespace red."""
+    with Sandbox() as box:
+        box.ip("netns add red")
+        yield box
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -97,7 +113,8 @@ def test_a_long_run_of_names_meets_the_limit(sandbox: Sandbox):
         "netns exec red true",
     ],
 )
-def test_atomic_checks_every_line_before_the_first(sandbox: Sandbox, bad: str):
+def test_atomic_checks_every_line_before_the_first(untouched: Sandbox, bad: str):
+    sandbox = untouched
     before = state(sandbox)
     done = nw(sandbox, "-batch", "-", "--atomic", stdin=GOOD + bad + "\n")
     assert done.code != 0
@@ -147,8 +164,8 @@ def test_atomic_takes_everything_back(sandbox: Sandbox, bad: str):
         (["rule", "add", "from", "10.0.0.1"], "ip rule add from 10.0.0.1"),
     ],
 )
-def test_dry_run_prints_ip_commands_and_touches_nothing(sandbox: Sandbox, words: list[str], printed: str):
-    sandbox.ip("netns add red")
+def test_dry_run_prints_ip_commands_and_touches_nothing(untouched_red: Sandbox, words: list[str], printed: str):
+    sandbox = untouched_red
     before = state(sandbox)
     told = nw(sandbox, "--dry-run", *words)
     assert (told.code, told.err) == (0, "")

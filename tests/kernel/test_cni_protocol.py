@@ -5,6 +5,7 @@ Each call is a process of its own, as a runtime starts it. The reference is Debi
 
 import json
 import sys
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +22,17 @@ PROGRAM = f"#!{sys.executable} -IS\nimport sys\n\nsys.path.append({str(SOURCE)!r
 
 @pytest.fixture
 def box(sandbox: Sandbox) -> Sandbox:
+    return prepared(sandbox)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Sandbox]:
+    """One for all calls that are refused before anything is done."""
+    with Sandbox() as made:
+        yield prepared(made)
+
+
+def prepared(sandbox: Sandbox) -> Sandbox:
     """A sandbox with our executable under the names of plugins, and a namespace a."""
     sandbox.write(f"{OURS}/netwright-cni", PROGRAM)
     names = ("static", "host-local", "bridge", "netwright")
@@ -120,7 +132,8 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("config", "more"), WRONG)
-def test_what_go_refuses_is_refused_with_its_code_or_a_better_one(box: Sandbox, go: str, config: dict, more: dict[str, str]):
+def test_what_go_refuses_is_refused_with_its_code_or_a_better_one(shared: Sandbox, go: str, config: dict, more: dict[str, str]):
+    box = shared
     document = static("0.4.0", **ADDRESSES) | config if isinstance(config, dict) else config
     theirs = box.run([f"{go}/static"], env=environment("ADD") | more, stdin=json.dumps(document))
     ours = box.run([f"{OURS}/static"], env=environment("ADD") | more, stdin=json.dumps(document))

@@ -36,7 +36,7 @@ def named(document: dict, name: str) -> dict:
 def waits(box: Sandbox, *words: str) -> int:
     """A process of these words is there, and has said so by making /run/there."""
     pid = box.popen([*words, "sh", "-c", "touch /run/there; exec sleep 1000"], env={"PYTHONPATH": str(SOURCE)})
-    box.run(["sh", "-c", "while [ ! -e /run/there ]; do sleep 0.02; done; rm /run/there"])
+    box.run(["sh", "-c", f'while [ ! -e /run/there ] || [ "$(cat /proc/{pid}/comm)" != sleep ]; do sleep 0.02; done; rm /run/there'])
     return pid
 
 

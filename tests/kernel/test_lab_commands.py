@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -446,6 +447,13 @@ def test_a_snapshot_of_named_namespaces(sandbox: Sandbox):
 # -- what people type wrong ------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def nobody() -> Iterator[Nw]:
+    """For words with which nothing is done: one box for all of them."""
+    with Sandbox() as box:
+        yield Nw(box, "root")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "first", "more"),
     [
@@ -478,11 +486,12 @@ def test_a_snapshot_of_named_namespaces(sandbox: Sandbox):
     ],
     ids=lambda item: " ".join(item) if isinstance(item, list) else "",
 )
-def test_wrong_words(sandbox: Sandbox, words: list[str], code: int, first: str, more: str):
-    done = Nw(sandbox, "root").result(*words)
+def test_wrong_words(nobody: Nw, words: list[str], code: int, first: str, more: str):
+    done = nobody.result(*words)
     assert (done.code, done.out) == (code, "")
     assert done.err.startswith(first), done.err
     assert more in done.err
+    assert nobody.left() == []
 
 
 MISTAKES = """\

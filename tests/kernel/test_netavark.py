@@ -30,6 +30,13 @@ def host(box: Sandbox) -> Host:
     return Host(box)
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Host]:
+    """One host for all that leaves nothing."""
+    with Sandbox(pids=True) as box:
+        yield Host(box)
+
+
 # -- the same as netavark's --------------------------------------------------------------------------------------------------------
 
 V4 = [{"subnet": "10.91.1.0/24", "gateway": "10.91.1.1"}]
@@ -251,7 +258,8 @@ def test_every_mistake_is_told_at_once(host: Host):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "null", "{}", '{"networks": 7, "network_info": []}', '{"networks": {"a": null}}'])
-def test_nonsense(host: Host, text: str):
+def test_nonsense(shared: Host, text: str):
+    host = shared
     assert host.refused(2, text)
     result = host.netavark("teardown", "/run/netns/c2", given=text)
     assert (result.code, set(json.loads(result.out))) == (1, {"error"})
@@ -320,6 +328,19 @@ def test_killed_at_every_step(host: Host, verb: str):
         assert result.code == -signal.SIGKILL, result
         steps = step
     assert steps > 10
+
+
+@pytest.mark.parametrize("interface", ["x" * 70_000, "eth1\0", "a/b", ""])
+def test_a_name_that_no_device_has_keeps_nothing_from_being_taken_away(host: Host, interface: str):
+    given = asked(2, {**net(2), "driver": "macvlan", "network_interface": "up0"}, net(1))
+    host.setup(2, given)
+    wish = given["networks"]["net2"]
+    wish["interface_name"] = interface
+    assert host.netavark("teardown", "/run/netns/c2", given=given).code == 1
+    assert "pm1" not in host.box.ip("-br link")
+    wish["interface_name"] = "eth0"
+    host.teardown(2, given)
+    host.is_clean()
 
 
 def test_a_half_written_record_goes_with_the_teardown(host: Host):

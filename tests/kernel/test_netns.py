@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,14 @@ NW = str(Path(sys.executable).with_name("nw"))
 def nw(box: Sandbox, *words: str, **options):
     """`nw WORDS` in the box."""
     return box.run([NW, *words], **options)
+
+
+@pytest.fixture(scope="module")
+def with_a() -> Iterator[Sandbox]:
+    """A box with a namespace a, for tests that change nothing."""
+    with Sandbox() as box:
+        nw(box, "netns", "add", "a")
+        yield box
 
 
 # -- making is atomic ------------------------------------------------------------------------------------------------------
@@ -105,8 +114,8 @@ def test_a_dead_name_that_is_not_ours_is_not_taken_over(sandbox: Sandbox):
 
 
 @pytest.mark.parametrize("name", ["", "a" * 256, "a/b", ".", "..", "/run/netns/x"], ids=repr)
-def test_bad_names_are_refused_as_ip_does(sandbox: Sandbox, name: str):
-    ours, theirs = nw(sandbox, "netns", "add", name), sandbox.run(["ip", "netns", "add", name])
+def test_bad_names_are_refused_as_ip_does(with_a: Sandbox, name: str):
+    ours, theirs = nw(with_a, "netns", "add", name), with_a.run(["ip", "netns", "add", name])
     assert (ours.code, ours.err.splitlines()[0]) == (theirs.code, theirs.err.splitlines()[0])
     assert ours.code == 255
 
@@ -281,9 +290,8 @@ def test_minus_n_does_not_make_a_slave_mount_namespace(sandbox: Sandbox):
     ("argv", "code"), [(["sh", "-c", "exit 7"], 7), (["nosuchprogram"], 127), (["/etc/hostname"], 126), (["true"], 0)]
 )
 @pytest.mark.parametrize("fast", [True, False])
-def test_exec_gives_the_commands_own_exit_code(sandbox: Sandbox, argv: list[str], code: int, fast: bool):
-    nw(sandbox, "netns", "add", "a")
-    assert nw(sandbox, "netns", "exec", *(["--fast"] if fast else []), "a", *argv).code == code
+def test_exec_gives_the_commands_own_exit_code(with_a: Sandbox, argv: list[str], code: int, fast: bool):
+    assert nw(with_a, "netns", "exec", *(["--fast"] if fast else []), "a", *argv).code == code
 
 
 def test_all_exec_runs_everywhere_and_its_exit_code_tells(sandbox: Sandbox):

@@ -1,6 +1,7 @@
 """Words of every kind, on the real kernel: never a traceback, never a thing half-made, never a name outside of quotes."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -42,6 +43,15 @@ def host(sandbox: Sandbox) -> Host:
     return host
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Host]:
+    """One host for all names that make nothing."""
+    with Sandbox() as box:
+        host = Host(box, "a")
+        host.nw("network create shop --no-dns")
+        yield host
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(commands())
 def test_any_words(host: Host, command: list[str]):
@@ -65,7 +75,8 @@ BAD = [
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_name_makes_nothing(host: Host, name: str):
+def test_a_bad_name_makes_nothing(shared: Host, name: str):
+    host = shared
     before = host.traces()
     for command in (
         ["network", "create", "--", name],

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 from netwright.kernel.syscalls import CLONE_NEWNET, MS_BIND, mount, unshare
@@ -150,11 +151,15 @@ def odd() -> None:
 
 
 def spoken(argv: list[str]) -> int:
-    """A process that has said "ready"."""
+    """A process that has said "ready" and then become `sleep`."""
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
     KEPT.append(process)
     assert process.stdout.readline() == "ready\n"
-    return process.pid
+    while True:
+        with open(f"/proc/{process.pid}/comm") as file:
+            if file.read() == "sleep\n":
+                return process.pid
+        time.sleep(0.002)
 
 
 def main() -> None:
