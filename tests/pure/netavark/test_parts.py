@@ -84,6 +84,24 @@ def test_routes():
     assert (op.verb, op.namespace, op.settings["dst"]) == ("replace", BOX, "10.8.0.0")
 
 
+@pytest.mark.parametrize(("asked", "set_", "metric"), [(0, 0, 0), (0, 7, 7), (5, 0, 5), (5, 7, 5)])
+def test_the_metric_of_a_default_route_is_the_one_asked_for_else_the_networks(asked: int, set_: int, metric: int):
+    one = replace(part(Settings("managed", metric=set_)), metric=asked)
+    assert [(r.to, r.via, r.metric) for r in parts.routes(one)] == [("default", "10.1.0.1", metric), ("default", "fd00::1", metric)]
+
+
+def test_hairpin_is_for_who_publishes_through_the_firewall():
+    assert parts.attachment_of(part()).hairpin
+    assert not parts.attachment_of(part(ports=())).hairpin
+    assert not parts.attachment_of(part(internal=True)).hairpin
+    assert not parts.attachment_of(part(Settings("unmanaged"), ())).hairpin
+
+
+def test_an_element_is_the_same_whoever_signed_it():
+    assert parts.key(("own4", '10.1.0.5 . "pm1" comment "podman/c/net"')) == ("own4", '10.1.0.5 . "pm1"')
+    assert parts.key(("own4", '10.1.0.5 . "pm1"')) == ("own4", '10.1.0.5 . "pm1"')
+
+
 @pytest.mark.parametrize(("driver", "mode", "options"), [("macvlan", "vepa", (("bc_cutoff", 3), ("mode", 2))), ("ipvlan", "l3s", (("mode", 2),))])
 def test_on_a_device_of_the_host(driver: str, mode: str, options: tuple):
     wired = parts.on_parent(part(Settings(mode, bclim=3), (), driver=driver, interface="up0"))
