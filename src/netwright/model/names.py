@@ -31,11 +31,11 @@ def _why_not(name: str) -> str:
 
 
 def is_device_name(name: str) -> bool:
-    """True for what the kernel's dev_valid_name() accepts: 1..15 bytes, no '/', ':' or white space, not '.' or '..'."""
+    """True for what the kernel's dev_valid_name() accepts: 1..15 bytes, no '/', ':', zero or white space, not '.' or '..'."""
     size = len(name.encode("utf-8", "surrogateescape"))
     if not 0 < size <= DEVICE_BYTES or name in (".", ".."):
         return False
-    return not any(c in "/:" or c in " \t\n\v\f\r\xa0" for c in name)
+    return not any(c in "/:\0" or c in " \t\n\v\f\r\xa0" for c in name)
 
 
 def why_not_device_name(name: str) -> str:
@@ -49,4 +49,6 @@ def why_not_device_name(name: str) -> str:
         return "a device name has at least 1 byte"
     if name in (".", ".."):
         return f"{name!r} is not a device name"
+    if "\0" in name:
+        return "a device name has no zero byte"
     return "a device name has no '/', no ':' and no white space"

@@ -10,6 +10,7 @@ import sys
 from ..engine.enact import enact
 from ..engine.narrow import Spots
 from ..errors import Gone, Invalid, NetwrightError
+from ..model.names import is_device_name
 from ..model.value import replace, value
 from ..networks import attaching, firewall, records
 from ..networks.locks import locked
@@ -202,7 +203,7 @@ def on_parent_gone(container: str, network: "Network", interface: str, inside: "
     """Take it away; it has no end on the host, so it is deleted where it is."""
     device = parts.group_of(network)
     record = records.get(device, parts.owner_of(container, network.name))
-    if inside is not None:
+    if inside is not None and is_device_name(interface):  # what cannot be a name was never made
         with Spots({BOX: inside}) as place:
             link = place.session(BOX).link(interface)
             if link is not None and (link.get("linkinfo") or {}).get("kind") in _KINDS:

@@ -46,7 +46,7 @@ def test_a_host_is_called_at_most_64_characters():
     assert "64" in names.why_not_hostname("a" * 32 + "." + "b" * 32)
 
 
-@pytest.mark.parametrize(("text", "why"), [("lo", "every namespace"), ("all", "file of that name"), ("x" * 16, "15 bytes"), ("a b", "white space"), ('a"b', "letters")])
+@pytest.mark.parametrize(("text", "why"), [("lo", "every namespace"), ("all", "file of that name"), ("x" * 16, "15 bytes"), ("a b", "white space"), ("a\0b", "zero byte"), ('a"b', "letters")])
 def test_bad_interfaces(text: str, why: str):
     assert why in names.why_not_interface(text)
 
