@@ -21,10 +21,12 @@ def main(words: list[str]) -> int:
 
 def _no_container(name: str) -> None:
     """Invalid for a container of nw run, with what to say in its place."""
+    if "/" in name:
+        return
     from ..errors import Invalid
     from ..networks import containers
 
-    if "/" not in name and name in containers.known():
+    if name in containers.known():
         raise Invalid(f'"{name}" is a container, and no host of a lab', fix=f"a program in its network: nw run --network container:{name} COMMAND")
 
 
