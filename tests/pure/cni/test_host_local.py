@@ -151,6 +151,21 @@ def test_after_a_reboot_the_reservations_are_free(net: Net):
     assert net.leases() == {"10.1.0.4": "c1 eth0", "10.1.0.6": "kept by an administrator"}
 
 
+def test_without_proc_nothing_is_taken_for_an_earlier_boot_s(tmp_path: Path):
+    with pytest.MonkeyPatch.context() as patch:
+        net = Net(tmp_path, patch)
+        assert net.add("c1") == ["10.1.0.2/29"]
+
+    def nothing(path: str, **_: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "open", nothing, raising=False)
+        with pytest.raises(FileNotFoundError):
+            net.delete("c2")
+    assert (net.directory / "10.1.0.2").exists()
+
+
 def test_reservations_of_upstream_from_before_the_boot_are_free_and_later_ones_are_not(net: Net, monkeypatch):
     net.go("10.1.0.2", "old")
     os.utime(net.directory / "10.1.0.2", (1000, 1000))

@@ -49,10 +49,10 @@ class Store:
         self.boot = ""
 
     def __enter__(self) -> "Store":
+        self.boot = _boot()
         with Told(self.directory):
             os.makedirs(self._own, 0o755, exist_ok=True)
             self._lock = lock(f"{self.directory}/lock", longest=LONGEST_WAIT)
-            self.boot = _boot()
             seen = read(f"{self._own}/{_SEEN}").split()
             if seen != [self.boot, *self._changed()]:
                 self.scan(seen[:1] == [self.boot])
@@ -205,7 +205,9 @@ def _is_address(text: str) -> bool:
 
 
 def _boot() -> str:
-    return read("/proc/sys/kernel/random/boot_id").strip()
+    """OSError where there is no /proc: without it every lease would be taken for an earlier boot's."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
 
 
 def _started() -> float:
