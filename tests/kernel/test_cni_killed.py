@@ -48,10 +48,10 @@ def killed(host: CniHost, document: dict, verb: str, ifname: str, was: list[obje
     """At the first of these calls, at the second … until the plugin gets to its end; how many there were."""
     for n in range(1, 200):
         if verb == "DEL":
-            host.ok(document, "ADD", "a", ifname)
+            host.quickly(document, "ADD", "a", ifname)
         inject = f"strace -f -qq -o /dev/null -e trace={syscall} -e inject={syscall}:signal=KILL:when={n}"
         finished = host.call(document, verb, "a", ifname, before=inject).code == 0
-        host.ok(document, "DEL", "a", ifname)
+        host.quickly(document, "DEL", "a", ifname)
         assert seen(host) == was, f"killed at {syscall} {n}"
         if finished:
             return n

@@ -353,10 +353,10 @@ def test_killed_at_every_step(host: Host, verb: str, mend: str):
     for syscalls, most in (("sendto,sendmsg", 90), ("rename,unlink,rmdir", 40)):
         for n in range(1, most):
             if verb == "DEL":
-                host.ok(everything)
+                host.quickly(everything)
             inject = f"strace -f -qq -o /dev/null -e trace={syscalls} -e inject={syscalls}:signal=KILL:when={n}"
             finished = host.call(everything, verb, before=inject).code == 0
-            host.ok(*((everything, "DEL") if mend == "DEL" else (everything | keep, "GC")))
+            host.quickly(*((everything, "DEL") if mend == "DEL" else (everything | keep, "GC")))
             assert host.traces() == before, (syscalls, n)
             if finished:
                 break
@@ -377,7 +377,7 @@ def test_refused_at_every_step_add_leaves_nothing(host: Host, syscalls: str):
         done = host.call(everything, before=inject)
         assert "Traceback" not in done.err, (n, done.err)
         if done.code == 0:
-            host.ok(everything, "DEL")
+            host.quickly(everything, "DEL")
         else:
             assert json.loads(done.out)["code"] != 999, (n, done.out)
         assert host.traces() == before, n
