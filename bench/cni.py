@@ -8,7 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from labs import absolute, apart, least, row, started
+from labs import absolute, least, row
+from private import apart, started
 
 HERE = Path(__file__).resolve().parent
 QUICK = "--quick" in sys.argv

@@ -14,19 +14,11 @@ import sys
 import time
 from pathlib import Path
 
+from private import apart, must_be_apart
+
 HERE = Path(__file__).resolve().parent
 QUICK = "--quick" in sys.argv
-PRIVATE = ["unshare", *([] if os.getuid() == 0 else ["--map-root-user"]), "-nmpf", "--kill-child", "--mount-proc", "--propagation", "private"]
 KEPT: list[int] = []
-
-
-def apart(*argv: str) -> dict:
-    """This file in private namespaces; the JSON of its last line."""
-    inner = ["sh", "-c", 'mount -t tmpfs none /run && ip link set lo up && exec "$@"', "sh", sys.executable, str(HERE / "hostmap.py"), *argv]
-    done = subprocess.run([*PRIVATE, *inner], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(argv)}: {done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 # -- inside ----------------------------------------------------------------------------------------------------------------
@@ -157,7 +149,7 @@ def main() -> None:
     """Every size."""
     print(f"{'the map of a host':72} {'ours':>10} {'peer':>10} {'':3} {'ratio':>7} bound")
     for number in (100,) if QUICK else (100, 500):
-        found = apart("inside", str(number))
+        found = apart(sys.executable, str(HERE / "hostmap.py"), "inside", str(number))
         assert found["lost"] == 0, found
         what = f"{found['spaces']} namespaces, {found['links']} links, {found['cables']} cables"
         bounded(f"{what}: snapshot", found["take"] * 1e3, "ms", 250)
@@ -174,6 +166,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["inside"]:
+        must_be_apart()
         print(json.dumps(inside(int(sys.argv[2]))))
     else:
         main()

@@ -4,31 +4,16 @@ Machines are shared and noisy: every row is measured by turns in the same run, t
 Each measurement runs in fresh private namespaces. Ours is bench/star: a lab of one process, through the Python API.
 """
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from private import PRIVATE, apart
+
 HERE = Path(__file__).resolve().parent
 QUICK = "--quick" in sys.argv
-PRIVATE = ["unshare", *([] if os.getuid() == 0 else ["--map-root-user"]), "-nmpf", "--kill-child", "--mount-proc", "--propagation", "private"]
-
-
-def apart(*argv: str) -> dict[str, float]:
-    """A program in private namespaces; the JSON of its last line."""
-    inner = ["sh", "-c", 'mount -t tmpfs none /run && ip link set lo up && exec "$@"', "sh", *argv]
-    done = subprocess.run([*PRIVATE, *inner], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(argv)}: {done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def started(*argv: str) -> "subprocess.Popen[str]":
-    """A program in private namespaces that is spoken with by lines; it ends with its standard input."""
-    inner = ["sh", "-c", 'mount -t tmpfs none /run && ip link set lo up && exec "$@"', "sh", *argv]
-    return subprocess.Popen([*PRIVATE, *inner], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def star(number: int) -> dict[str, float]:

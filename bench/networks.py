@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from labs import absolute, apart, row
+from labs import absolute, row
+from private import apart
 
 HERE = Path(__file__).resolve().parent
 

@@ -16,6 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+from private import must_be_apart
+
 BRIDGE = 9999
 
 
@@ -225,6 +227,7 @@ def mininet(clock: Clock, number: int) -> None:
 
 def main() -> None:
     """One method."""
+    must_be_apart()
     method, number = sys.argv[1], int(sys.argv[2])
     os.makedirs("/run/netns", exist_ok=True)
     clock = Clock(method, number)

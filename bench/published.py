@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+from private import must_be_apart
+
 NW = str(Path(sys.executable).with_name("nw"))
 ROUNDS = 7
 
@@ -66,6 +68,7 @@ def latency(port: int) -> float:
 
 
 def main() -> None:
+    must_be_apart()
     os.environ.update(NETWRIGHT_STATE_DIR="/run/state", NETWRIGHT_RUN_DIR="/run/netwright")
     subprocess.run(["ip", "netns", "add", "b"], check=True)
     nw("network", "create", "bench", "--no-ipv6", "--no-dns")
