@@ -46,3 +46,27 @@ def test_the_first_packet_arrives(sandbox: Sandbox, user: str):
     nw = Nw(sandbox, user)
     done = sandbox.run([*nw.prefix, nw.python, "-c", CODE], env={**nw.environment, "PYTHONPATH": PATHS}, timeout=300)
     assert (done.code, done.err) == (0, "[]")
+
+
+ALONE = """
+import subprocess
+from netwright.engine.ready import is_up_when_asked
+from netwright.kernel import rtnl
+from netwright.kernel.netlink import Netlink
+with Netlink() as netlink:
+    for number in range(20):
+        lines = f"link add v{number} type veth peer name w{number}\\nlink set v{number} up\\nlink set w{number} up\\n"
+        subprocess.run(["ip", "-batch", "-"], input=lines, text=True, check=True)
+        told = {message["ifname"]: raw for raw in netlink.dump(rtnl.LINK.request(rtnl.GETLINK)) if (message := rtnl.decode(raw))}
+        assert all(is_up_when_asked(netlink, told[f"{end}{number}"].body) for end in "vw"), number
+    subprocess.run(["ip", "link", "set", "w0", "down"], check=True)
+    assert not is_up_when_asked(netlink, told["v0"].body)
+    subprocess.run(["ip", "link", "del", "v0"], check=True)
+    assert not is_up_when_asked(netlink, told["v0"].body)
+"""
+
+
+def test_a_device_that_is_asked_for_alone_is_up_at_once(sandbox: Sandbox):
+    """Whatever the kernel's link watch has to look at before: that is for the whole machine."""
+    done = sandbox.python(ALONE)
+    assert done.code == 0, done.err

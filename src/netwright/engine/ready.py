@@ -10,19 +10,21 @@ from __future__ import annotations
 import time
 from struct import Struct
 
-from ..errors import CallFailed
+from ..errors import CallFailed, KernelError
 from ..kernel import rtnl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..kernel.netlink import Netlink
     from ..kernel.rtnl import Message
     from ..model.state import Device, Namespace, State
     from .place import Place
 
 _UP_STATE, _FORWARDING = 6, 3
 _TENTATIVE, _DADFAILED = 0x40, 0x08
+_LATE = 1.0  # seconds
 
 
 class NotReady(CallFailed):
@@ -37,13 +39,15 @@ class NotReady(CallFailed):
 def wait_until_ready(place: Place, want: State, names: Iterable[str] | None = None, seconds: float = 30.0) -> None:
     """Return when every wanted device that can carry packets does. NotReady after `seconds` (longer with STP).
 
-    The link watch needs the lock of all devices of the machine: where others make and delete many it comes seconds later.
+    The link watch takes the devices of the whole machine in turn, a hundred a second of those that are not urgent, and needs the lock
+    of all of them: where others make and delete many it comes late.
     """
     left = list(want.namespaces if names is None else names)
     seconds = max(seconds, 2.5 * _listening(want))
     deadline, pause = time.monotonic() + seconds, 0.0005
     while left:
-        waiting = [(name, why) for name in left if (why := _not_ready(place, name, want))]
+        late = time.monotonic() > deadline - seconds + _LATE
+        waiting = [(name, why) for name in left if (why := _not_ready(place, name, want, late))]
         left = list(dict.fromkeys(name for name, _ in waiting))
         if left and time.monotonic() > deadline:
             raise NotReady([f"{name}: {why}" for name, why in waiting], seconds)
@@ -63,8 +67,8 @@ def _listening(want: State) -> float:
     return max(delays)
 
 
-def _not_ready(place: Place, name: str, want: State) -> str:
-    """What the namespace waits for; "" when it is ready."""
+def _not_ready(place: Place, name: str, want: State, late: bool) -> str:
+    """What the namespace waits for; "" when it is ready. Where it is late each device is asked for by itself."""
     namespace = want.namespaces[name]
     netlink = place.session(name).netlink
     for raw in netlink.dump(rtnl.LINK.request(rtnl.GETLINK, 0, {}, {"ext_mask": rtnl.EXT_FILTER_SKIP_STATS})):
@@ -72,7 +76,7 @@ def _not_ready(place: Place, name: str, want: State) -> str:
         device = namespace.devices.get(link)
         if device is None or not device.up or device.kind != "veth" or not _mate_is_up(device.peer, want):
             continue
-        if state != _UP_STATE:
+        if state != _UP_STATE and not (late and is_up_when_asked(netlink, raw.body)):
             return f"{link} has no carrier yet"
         if device.master and _speaks_stp(namespace.devices.get(device.master)):
             message = rtnl.decode(raw)
@@ -81,6 +85,16 @@ def _not_ready(place: Place, name: str, want: State) -> str:
     return _tentative(place, name, namespace)
 
 
+def is_up_when_asked(netlink: Netlink, link: bytes) -> bool:
+    """Whether the device of this message is up by now: for one that is asked for alone the kernel does at once what its link watch would do."""
+    asked = rtnl.LINK.request(rtnl.GETLINK, 0, {"index": _INDEX.unpack_from(link, 4)[0]}, {"ext_mask": rtnl.EXT_FILTER_SKIP_STATS})
+    try:
+        return any(_name_and_state(raw.body)[1] == _UP_STATE for raw in netlink.get(asked))
+    except KernelError:  # it has gone
+        return False
+
+
+_INDEX = Struct("=i")
 _ATTRIBUTE = Struct("=HH")
 _IFNAME, _OPERSTATE = 3, 16
 
