@@ -33,8 +33,6 @@ def main(words: list[str]) -> int:
         return 0
     for words_of_it in (*paths, *(_told(place, configured) if verb == "install" else ())):
         put(words_of_it)
-    if verb == "uninstall" and not paths:
-        put("nothing to do: nothing of it is installed")
     return 0
 
 
