@@ -117,7 +117,8 @@ def test_container_shares_and_survives_the_restart_of_the_other(host: Runs):
     assert of_web[1] == "shop"
     log = host.away("side", "--network", "container:web", program=("sh", "-c", f"{seen}; echo up; exec sleep 1000"))
     assert host.box.read(log).splitlines() == [*of_web, "up"]
-    host.nw("stop web")
+    assert 'there are no containers "wob", "wub"' in host.refused("stop web wob wub")
+    host.nw("stop web web")
     assert host.row("web")["status"] == "ended, side has its network"
     assert host.traces() == with_web, "the namespace, its addresses and its ports are kept"
     host.away("web", "-p", "8080:80", program=("sh", "-c", f"{seen}; echo up; exec sleep 1000"))

@@ -12,10 +12,10 @@ def main(words: list[str]) -> int:
     given = Words(words, {"--time": "SECONDS", "-t": "--time", "--signal": "SIGNAL", "-s": "--signal"}, "CONTAINER…")
     number, seconds = _signal(given.get("--signal", "TERM")), given.seconds("--time", 10.0)
     with opened() as store:
-        for name in given.names:  # all of them, before anything is done
-            if containers.state(name) is None:
-                raise containers.gone(name)
-        for name in given.names:
+        names = list(dict.fromkeys(given.names))
+        if absent := [name for name in names if containers.state(name) is None]:
+            raise containers.gone(*absent)
+        for name in names:
             running.stop(store, name, number, seconds)
             put(name)
     return 0

@@ -63,7 +63,7 @@ def _told(follower: "Follower") -> None:
         sys.stderr.write(f"nw watch: only this namespace is heard: {follower.alone}; run it with sudo\n")
     elif follower.silent:
         sys.stderr.write(f"nw watch: {len(follower.silent)} of {count} namespaces cannot be entered, and are not heard\n")
-    sys.stderr.write(f"watching {count} namespaces; end with Ctrl-C\n")
+    sys.stderr.write(f"watching {count} namespace{'s' * (count != 1)}; end with Ctrl-C\n")
     sys.stderr.flush()
 
 

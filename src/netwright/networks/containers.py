@@ -161,9 +161,12 @@ def _wait_for(fd: int, name: str, seconds: float = _PATIENCE) -> None:
         pause = min(pause * 1.5, 0.02)
 
 
-def gone(name: str) -> Gone:
-    """There is none of that name."""
-    return Gone(f"there is no container {shown(name)}", why=near(name, known()), fix="nw containers lists them; nw run --name NAME … starts one")
+def gone(*absent: str) -> Gone:
+    """There is none of that name; of none of those names."""
+    fix = "nw containers lists them; nw run --name NAME … starts one"
+    if len(absent) == 1:
+        return Gone(f"there is no container {shown(absent[0])}", why=near(absent[0], known()), fix=fix)
+    return Gone(f"there are no containers {', '.join(map(shown, absent))}", fix=fix)
 
 
 # -- its namespace -------------------------------------------------------------------------------------------------------------
