@@ -96,6 +96,7 @@ def test_a_running_lab_is_changed_by_the_difference_and_no_packet_is_lost(two: N
 
 def test_an_up_that_fails_leaves_the_lab_as_it_was(two: Nw):
     broken = two.file("broken.lab.yaml", THREE.replace("77/24 }", "77/24, sysctls: { net.ipv4.ip_forward: banana } }"))
+    until(lambda: "tentative" not in two("exec", "two/a", "ip", "-o", "address"))
     before = two("exec", "two/a", "ip", "-o", "address")
     done = two.result("up", broken)
     assert done.code == 1
