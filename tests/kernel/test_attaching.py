@@ -102,6 +102,18 @@ def test_a_taken_port_names_its_owner_and_leaves_nothing(host: Sandbox):
     assert "state DOWN" in lo
 
 
+def test_what_fails_for_one_in_doubt_leaves_it_what_it_had(host: Sandbox):
+    for n in (2, 3):
+        assert act(host, "add", n).code == 0
+    assert act(host, "doubt", 2).code == 0
+    before = traces(host)
+    assert act(host, "add", 2, PORT="8003").code == 1
+    assert traces(host) == before
+    assert act(host, "add", 2).code == 0
+    for n in (2, 3):
+        assert act(host, "delete", n).code == 0
+
+
 def test_a_foreign_eth0_is_left_alone(host: Sandbox):
     host.ip("link add eth0 type bridge", netns="c2")
     before = traces(host)

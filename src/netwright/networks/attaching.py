@@ -84,20 +84,22 @@ def seen(device: str) -> State:
         return look_at(place, {HOST: (device,)})
 
 
-def _news(record: "Record", before: "Record | None") -> "tuple[tuple[str, str], ...]":
+def _news(record: "Record", before: "Record | None") -> "tuple[Element, ...]":
     """The elements that are not in already."""
-    if before is None or not before.sure:
-        return record.elements
-    have = set(before.elements)
-    return tuple(element for element in record.elements if element not in have)
+    return _besides(record, before if before is not None and before.sure else None)
 
 
-def _stale(record: "Record", before: "Record | None") -> "tuple[tuple[str, str], ...]":
+def _stale(record: "Record", before: "Record | None") -> "tuple[Element, ...]":
     """The elements that it had and has no more."""
-    if before is None or not before.sure or before.elements == record.elements:
-        return ()
-    have = set(record.elements)
-    return tuple(element for element in before.elements if element not in have)
+    return _besides(before, record) if before is not None and before.sure else ()
+
+
+def _besides(one: "Record", other: "Record | None") -> "tuple[Element, ...]":
+    """The elements that only `one` has."""
+    if other is None:
+        return one.elements
+    have = set(other.elements)
+    return tuple(element for element in one.elements if element not in have)
 
 
 def _spots(inside: "int | None") -> "dict[str, int | None]":
@@ -134,7 +136,8 @@ def _told(place: Spots, wiring: Wiring) -> State:
 
 
 def _undo(place: Spots, wiring: Wiring, now: State, record: "Record", before: "Record | None") -> None:
-    _take_out(place, replace(record, elements=_its_own(replace(record, elements=_news(record, before)))))
+    """Elements that were written down before stay, sure or not: they go with what is written down, which is put back."""
+    _take_out(place, replace(record, elements=_its_own(replace(record, elements=_besides(record, before)))))
     if before is None:
         enact(_tables(place, record), place)
     back(place, wiring.only, now, wiring.want)

@@ -1,6 +1,6 @@
 """Attachments of the core, by hand: python attachments.py VERB NUMBER [STEP]
 
-add, delete, check   container NUMBER (its namespace is /run/netns/cNUMBER) on the bridge br0, with two published ports
+add, delete, check, doubt   container NUMBER (its namespace is /run/netns/cNUMBER) on the bridge br0, with two published ports
 STEP                 kill -9 at that operation (records, messages and transactions are counted)
 """
 
@@ -40,6 +40,9 @@ def main(verb: str, number: str, *more: str) -> int:
     a, wired, record = described(n, int(os.environ.get("PORT", "0")))
     if verb == "delete":
         attaching.detach(records.get("br0", a.owner) or replace(record, bridge=True))
+        return 0
+    if verb == "doubt":  # as a command leaves it that was killed, or whose way back failed
+        records.put(replace(records.get("br0", a.owner), sure=False))
         return 0
     inside = os.open(record.netns, os.O_RDONLY)
     if verb == "check":
