@@ -62,6 +62,9 @@ def test_what_is_not_ours_stays(beside: tuple[Nw, int]):
     box.kill(holder, 9)
     box.run(["sh", "-c", f"while grep -qs '^State:.[^Z]' /proc/{holder}/status; do sleep 0.01; done"])
     assert nw("gc") == "shop: removed\n"
+    box.run(["sh", "-c", f"mkdir -m 1700 {PLACE}/labs/late && chown --reference={PLACE}/labs {PLACE}/labs/late"])
+    assert nw("gc", "--dry-run") == "late: would be removed\n"
+    assert nw("gc") == "late: removed\n", "of a down that was killed before its last step"
     nw("up", path)
     nw("down")
     assert nw("gc") == "nothing to do: every lab is well\n"

@@ -8,11 +8,10 @@ from .words import Words
 def main(words: list[str]) -> int:
     """A line for each lab with which something was done."""
     given = Words(words, {"--dry-run": "", "-n": "--dry-run", "--json": ""})
-    from ..lab import runtime
-    from ..lab.gc import one
+    from ..lab.gc import known, one
 
     found, failed = [], None
-    for name in runtime.names():
+    for name in known():
         try:
             found.append(one(name, "--dry-run" in given))
         except NetwrightError as error:  # the others are looked at all the same

@@ -19,11 +19,21 @@ class Collected:
 
 def collect(*, dry_run: bool = False) -> list[Collected]:
     """Look at every lab that is written down; lead what is broken off to its end, remove what is dead. Living labs stay."""
-    return [one(name, dry_run) for name in runtime.names()]
+    return [one(name, dry_run) for name in known()]
+
+
+def known() -> list[str]:
+    """What is to be looked at, in order."""
+    return sorted([*runtime.names(), *runtime.abandoned()])
 
 
 def one(name: str, dry_run: bool) -> Collected:
     """The same for one lab."""
+    if runtime.is_abandoned(runtime.directory(name)):
+        if dry_run:
+            return Collected(name, "would be removed")
+        if runtime.remove_empty(name):
+            return Collected(name, "removed")
     held = Held(name)
     state = _state(held)
     if state == "up":

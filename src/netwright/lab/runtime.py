@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import time
+from contextlib import suppress
 
 from ..errors import Busy, CallFailed, Conflict, Invalid
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _PATIENCE = 60.0
+_OURS = 0o1700  # of a lab's directory: "sticky" changes nothing for its owner, and no umask takes it away
 
 
 def top() -> str:
@@ -43,11 +45,44 @@ def _usual() -> str:
 def names() -> list[str]:
     """The labs that are written down, in order. Whatever else is in the directory is not ours."""
     place = top()
+    return [name for name in _directories(place) if is_ours(f"{place}/{name}")]
+
+
+def abandoned() -> list[str]:
+    """Directories that we made with nothing in them: a `down` was killed before its last step, or an `up` after its first."""
+    place = top()
+    return [name for name in _directories(place) if is_abandoned(f"{place}/{name}")]
+
+
+def remove_empty(name: str) -> bool:
+    """Whether this one is gone; False where something is in it by now. An `up` that has just made it makes it again."""
+    try:
+        os.rmdir(directory(name))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise refused(f"cannot remove {directory(name)}", error) from None
+        return False
+    return True
+
+
+def _directories(place: str) -> list[str]:
     try:
         found = sorted(entry.name for entry in os.scandir(place) if entry.is_dir(follow_symlinks=False))
     except OSError as error:
         raise refused(f"cannot read {place}", error) from None
-    return [name for name in found if is_name(name) and is_ours(f"{place}/{name}")]
+    return [name for name in found if is_name(name)]
+
+
+def is_abandoned(path: str) -> bool:
+    """Whether there is nothing in a directory that we made: that it has our mode is all that tells it from somebody else's."""
+    try:
+        return os.stat(path).st_mode & 0o7777 == _OURS and not os.listdir(path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise refused(f"cannot read {path}", error) from None
 
 
 def is_name(name: str) -> bool:
@@ -124,7 +159,8 @@ class Lock:
     def _prepare(self) -> None:
         """A directory in which there is something that we did not put there is somebody else's."""
         directory = os.path.dirname(self._path)
-        os.makedirs(directory, 0o700, exist_ok=True)
+        with suppress(FileExistsError):
+            os.mkdir(directory, _OURS)
         if not os.path.exists(self._path) and not is_ours(directory) and os.listdir(directory) and not is_ours(directory):
             raise Conflict(f"{directory} is not a lab's", why="there is something in it that was not made here", fix="move it away, or take another name: nw up FILE --name NAME")
 
