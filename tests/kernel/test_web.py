@@ -53,7 +53,8 @@ assert web.request(web.door, whole=True)[0] == 401, "a token is good once"
 web.cookie = cookie[:-1] + "x"
 assert web.request("map")[0] == 401
 web.cookie = cookie
-for path, kind in (("", "text/html"), ("page.js", "text/javascript"), ("page.css", "text/css"), ("dark.css", "text/css"), ("map", "application/json")):
+kinds = {"": "text/html", "page.js": "text/javascript", "parts.js": "text/javascript", "map": "application/json", **dict.fromkeys(("page.css", "parts.css", "dark.css"), "text/css")}
+for path, kind in kinds.items():
     status, headers, body = web.request(path)
     assert status == 200 and body and headers["content-type"].startswith(kind), (path, headers)
     assert "default-src 'none'" in headers["content-security-policy"] and headers["x-content-type-options"] == "nosniff" and headers["cache-control"] == "no-store"
