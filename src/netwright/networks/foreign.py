@@ -1,5 +1,6 @@
 """Tables of others that stand in the way of what is forwarded. Looked at only; nothing of theirs is ever changed."""
 
+from ..errors import Missing
 from . import firewall
 from .dropping import drops, may_drop
 
@@ -28,7 +29,13 @@ def in_the_way(inside: int) -> "list[Table]":
     with Nfnetlink(inside) as netlink:
         found = [table for table in others.values() if _drops(netlink, table)]
     # Rules are read only of these: by nft, and there may be thousands.
-    return [nft.read_table(inside, table.family, table.name) for table in found]
+    out = []
+    for table in found:
+        try:
+            out.append(nft.read_table(inside, table.family, table.name))
+        except Missing:
+            continue  # its owner took it away meanwhile: it stops nothing any more
+    return out
 
 
 def _drops(netlink: "Nfnetlink", table: "Table") -> bool:

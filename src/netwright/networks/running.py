@@ -64,9 +64,13 @@ def _unreached(store: "Store", asked: Wanted, name: str, warn: "Callable[[str], 
     """A port on an address that is nobody's is made, and worth a word; so is what others drop."""
     from .looking import absent, stopped
 
-    there = store.attachments(container=name)
-    ports = [port for one in there for port in one.attachment.ports] if asked.publish else []
-    for words in [*absent(ports), *(stopped(store, name) if there else ())]:
+    try:
+        there = store.attachments(container=name)
+        ports = [port for one in there for port in one.attachment.ports] if asked.publish else []
+        found = [*absent(ports), *(stopped(store, name) if there else ())]
+    except (NetwrightError, OSError) as error:
+        found = [f"who reaches {name} is not known: {error}"]  # it stands, and nobody would take it away
+    for words in found:
         warn(words)
 
 

@@ -1,0 +1,32 @@
+"""Tables of others, as far as no kernel is needed: what they do while they are looked at."""
+
+from netwright.errors import Missing
+from netwright.kernel import nfnetlink, nft
+from netwright.model.nft import Chain, Table
+from netwright.networks import foreign
+
+TABLES = {("ip", name): Table("ip", name, chains={"f": Chain((), "filter", "forward", "filter", "drop")}) for name in ("gone", "stays")}
+
+
+class _Netlink:
+    def __init__(self, inside):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+
+def test_a_table_that_is_taken_away_while_it_is_looked_at_stops_nothing(monkeypatch):
+    def read(inside, family, name):
+        if name == "gone":
+            raise Missing(2, "No such file or directory")
+        return TABLES[family, name]
+
+    monkeypatch.setattr(nft, "hooks", lambda inside: TABLES)
+    monkeypatch.setattr(nft, "read_table", read)
+    monkeypatch.setattr(nfnetlink, "Nfnetlink", _Netlink)
+    assert foreign.in_the_way(-1) == [TABLES["ip", "stays"]]
+    assert len(foreign.stopping(-1, ["nw-web"])) == 1
