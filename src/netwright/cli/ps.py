@@ -33,6 +33,6 @@ def _lab(name: str) -> str:
     except NetwrightError as error:
         from ..networks import containers
 
-        if containers.known():  # `docker ps` lists containers
+        if not name and containers.known():  # `docker ps` lists containers
             error.fix = f"{error.fix}; containers are listed by: nw containers"
         raise

@@ -159,6 +159,7 @@ class Lock:
     def _prepare(self) -> None:
         """A directory in which there is something that we did not put there is somebody else's."""
         directory = os.path.dirname(self._path)
+        os.makedirs(os.path.dirname(directory), 0o700, exist_ok=True)  # it too may be gone by now
         with suppress(FileExistsError):
             os.mkdir(directory, _OURS)
         if not os.path.exists(self._path) and not is_ours(directory) and os.listdir(directory) and not is_ours(directory):

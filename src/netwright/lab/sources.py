@@ -149,12 +149,13 @@ def _like(path: str) -> str:
     """A file beside it that is called nearly so."""
     from ..model.meant import did_you_mean
 
+    name = os.path.basename(path)
     try:
         there = sorted(os.listdir(os.path.dirname(path) or "."))[:1000]
     except OSError:
         there = []
-    close = did_you_mean(os.path.basename(path), there)
-    return close or "look at the name"
+    # Its own name is there where it is a link to nothing.
+    return did_you_mean(name, (other for other in there if other != name)) or "look at the name"
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> Problem:

@@ -1,5 +1,7 @@
 """What people write who know docker: each gets told what is written here."""
 
+from pathlib import Path
+
 import pytest
 
 from netwright.cli import commands, docker_words, network, run
@@ -37,6 +39,17 @@ def test_what_is_said(line: str, capfd: pytest.CaptureFixture[str]):
     said = capfd.readouterr()
     assert part in said.err.splitlines()[1]
     assert (said.out, said.err.count("\n")) == ("", 2)
+
+
+def test_containers_are_told_of_only_where_no_lab_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("NETWRIGHT_RUN_DIR", str(tmp_path))
+    monkeypatch.setenv("NETWRIGHT_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / ".containers" / "web").mkdir(parents=True)
+    (tmp_path / "x.yaml").write_text("hots: [a]\n")
+    assert main(["nw", "ps"]) == 1
+    assert capfd.readouterr().err.splitlines()[1].strip() == "make one with: nw up FILE; containers are listed by: nw containers"
+    assert main(["nw", "ps", "--json", str(tmp_path / "x.yaml")]) == 1
+    assert "nw containers" not in capfd.readouterr().err
 
 
 def test_ip_s_own_words_stay_as_they_are(capfd: pytest.CaptureFixture[str]):

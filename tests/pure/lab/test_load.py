@@ -165,6 +165,10 @@ def test_a_file_that_is_called_nearly_so(tmp_path: Path):
     with pytest.raises(LabFileInvalid) as caught:
         load(tmp_path / "none" / "shop.lab.yaml")
     assert caught.value.problems[0].fix == "look at the name"
+    (tmp_path / "own.yaml").symlink_to("nowhere")
+    with pytest.raises(LabFileInvalid) as caught:
+        load(tmp_path / "own.yaml")
+    assert caught.value.problems[0].fix == "look at the name", "and not its own"
 
 
 @pytest.mark.parametrize("text", ["host:\nhosts:\n  a: {}\n", '{"hosts": {"a": {}}, "host": null}'])
