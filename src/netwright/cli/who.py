@@ -36,12 +36,12 @@ def main(words: list[str]) -> int:
 
 def _nothing(host: "HostMap", word: str) -> Gone | Wrong:
     """With what is not seen, and the name that may have been meant."""
-    from ..hostmap.who import impossible, nearest
+    from ..hostmap.who import impossible, is_port, nearest
 
     if why := impossible(word):
         return Wrong(f'"{shown(word)}" is no port', why=why, fix="nw who :8080, tcp:8080 or ADDRESS:8080")
     why = "; ".join(problem.what for problem in host.problems if problem.kind in ("unreadable", "unentered"))
-    if ":" in word and number(word.rpartition(":")[2]) > 0:
+    if is_port(word):
         seen = "nobody that can be seen" if why else "nobody"
         return Gone(f'{seen} listens at "{shown(word)}", and it is published nowhere', why=why, fix="who listens in one namespace: nw netns exec NAME ss -lntup")
     near = nearest(host, word)

@@ -42,6 +42,12 @@ def hits(host: HostMap, word: str) -> list[Hit]:
     return found + [_namespace(host, index, space) for space in named(host, word)]
 
 
+def is_port(word: str) -> bool:
+    """Whether a port is asked for, of all or of one address. An IPv6 or hardware address can end like one."""
+    before, colon, port = word.rpartition(":")
+    return bool(colon) and spoken.number(port) > 0 and (before in ("", "tcp", "udp") or (not _address(word) and bool(_address(before))))
+
+
 def impossible(word: str) -> str:
     """Why nothing can ever be meant by a word that is written like a port; "" where something could be."""
     before, colon, port = word.rpartition(":")
@@ -81,7 +87,7 @@ def _ports(host: HostMap, index: Index, protocol: str, port: int, address: str =
                 end = index.owner(space, one.to_address)
                 end = None if end and end[0] == space.id else end
                 lines = [("leads to", f"{spoken.target(one)} {_at(index, end) if end else ''}".strip()), ("by", shown(one.by))]
-                lines += _behind(host, index, end, one) if end else []
+                lines += _behind(host, index, end, one, port) if end else []
                 yield Hit("published", spoken.port(one), space, end[1] if end else "", tuple(lines))
         for listener in space.listeners:
             if listener.port == port and protocol in ("", listener.protocol) and _is_at(listener.address, address):
@@ -91,12 +97,12 @@ def _ports(host: HostMap, index: Index, protocol: str, port: int, address: str =
                 yield Hit("port", where, space, listener.device, tuple(lines))
 
 
-def _behind(host: HostMap, index: Index, end: End, one: Published) -> Iterator[tuple[str, str]]:
-    """Whose the namespace is that a port is handed on to, and who listens there."""
+def _behind(host: HostMap, index: Index, end: End, one: Published, port: int) -> Iterator[tuple[str, str]]:
+    """Whose the namespace is that a port (of several, maybe) is handed on to, and who listens there."""
     space = index.spaces[end[0]]
     yield from (("owner", _owner(owner)) for owner in space.owners[:2])
     for listener in space.listeners:
-        if (listener.protocol, listener.port) == (one.protocol, one.to_port or one.port) and _is_at(listener.address, one.to_address) and listener.pid:
+        if (listener.protocol, listener.port) == (one.protocol, one.to_port or port) and _is_at(listener.address, one.to_address) and listener.pid:
             yield "process", f"{shown(listener.comm)} (pid {listener.pid})"
     yield from _way(host, index, space, link_of(space, end[1]))
 

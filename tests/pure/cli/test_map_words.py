@@ -175,3 +175,15 @@ def test_what_cannot_be_meant(words: list[str], code: int, what: str, fix: str, 
 def test_nothing_is_like_that(given: str, capfd: pytest.CaptureFixture[str]):
     assert main(["nw", "map", "--from", given, "--kind", "nosuch"]) == 0
     assert capfd.readouterr().out == "nothing on the map is like that; see: nw map\n"
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "what"),
+    [
+        ("2001:db8::7", 1, 'nothing here is "2001:db8::7"'), ("aa:bb:cc:dd:ee:01", 1, 'nothing here is "aa:bb:cc:dd:ee:01"'),
+        (":9", 1, 'nobody listens at ":9"'), ("192.0.2.77:9", 1, 'nobody listens at "192.0.2.77:9"'), (":x", 2, '":x" is no port'),
+    ],
+)  # fmt: skip
+def test_what_nobody_has(word: str, code: int, what: str, given: str, capfd: pytest.CaptureFixture[str]):
+    assert main(["nw", "who", "--from", given, word]) == code
+    assert what in capfd.readouterr().err

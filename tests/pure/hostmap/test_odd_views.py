@@ -10,7 +10,7 @@ from netwright.hostmap.model import Cable, Holder, HostMap, Link, Listener, Owne
 from netwright.hostmap.select import named, path, the_one
 from netwright.hostmap.spoken import Index, state, states
 from netwright.hostmap.tree import lines, tree
-from netwright.hostmap.who import hits, impossible, nearest
+from netwright.hostmap.who import hits, impossible, is_port, nearest
 from netwright.model.address import Address
 from netwright.model.value import replace
 
@@ -122,6 +122,23 @@ def test_words_that_people_have_at_hand(word: str, kinds: list[str]) -> None:
 def test_what_can_be_no_port(word: str, why: str) -> None:
     assert impossible(word) == why
     assert hits(WORDS, word) == [] or not why
+
+
+@pytest.mark.parametrize("word", [":80", "tcp:80", "10.0.0.1:80", "[fd00::1]:80"])
+def test_words_that_ask_for_a_port(word: str) -> None:
+    assert is_port(word)
+
+
+@pytest.mark.parametrize("word", ["fe80::1", "::1", "1::2:3", "fd00::2/64", "aa:bb:cc:dd:ee:01", "user:1", "sctp:80", ":0", "80", ""])
+def test_words_that_only_end_like_one(word: str) -> None:
+    assert not is_port(word)
+
+
+def test_of_a_range_that_keeps_its_ports_the_one_is_meant_that_is_asked_for() -> None:
+    router, web = lab(1, "one", published=(Published("tcp", "", 5000, 5010, "10.0.0.2"),))
+    web = replace(web, listeners=(Listener("tcp", "", 5000, 8, "first"), Listener("tcp", "", 5005, 9, "asked")))
+    found = {hit.kind: dict(hit.lines).get("process") for hit in hits(host(router, web), ":5005")}
+    assert found == {"published": "asked (pid 9)", "port": "asked (pid 9)"}
 
 
 @pytest.mark.parametrize(("word", "name"), [("eth1", "eth0"), ("othr", "other"), ("wweb", "web"), ("zzzz", ""), ("", ""), ("x" * 5000, "")])
