@@ -118,12 +118,15 @@ def test_without_both_the_map_says_so(of_walk: Exception, why: str, monkeypatch:
         ({"user": 0xEFFFFFFD, "pid": 0xEFFFFFFC}, True, ""), ({"user": 0xEFFFFFFD, "pid": 0xEFFFFFFC}, False, "it takes CAP_SYS_ADMIN"),
         ({"user": 0xEFFFFFFD, "pid": 7}, True, "this is not the machine's own pid namespace"),
         ({"user": 7, "pid": 0xEFFFFFFC}, True, "this is not the machine's own user namespace"),
+        ({}, True, ""), ({"pid": 0xEFFFFFFC}, False, "it takes CAP_SYS_ADMIN"), ({"pid": 7}, True, "this is not the machine's own pid namespace"),
     ],
 )  # fmt: skip
 def test_who_is_told_of_all(namespaces: dict[str, int], permitted: bool, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Status:
         def __init__(self, path: str) -> None:
-            self.st_ino = namespaces[path.rpartition("/")[2]]
+            if (kind := path.rpartition("/")[2]) not in namespaces:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+            self.st_ino = namespaces[kind]
 
     monkeypatch.setattr(net_list, "os", SimpleNamespace(stat=Status))
     monkeypatch.setattr(capabilities, "has", lambda *_: permitted)
