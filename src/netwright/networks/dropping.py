@@ -105,7 +105,7 @@ def _accepting(table: "Table", chain: str, bridge: str) -> str:
         return f"firewall-cmd --permanent --zone=trusted --add-interface={device}; firewall-cmd --reload"
     if any(name in table.chains for name in _UFW):
         return "; ".join(f"ufw route allow {way} on {device}" for way in ("in", "out"))
-    if (table.name, chain) == ("filter", "FORWARD"):
+    if (table.name, chain) == ("filter", "FORWARD") and table.family != "inet":  # iptables knows no table of both families
         command = "iptables" if table.family == "ip" else "ip6tables"
         place = "DOCKER-USER" if "DOCKER-USER" in table.chains else chain
         return "; ".join(f"{command} -I {place} -{way} {device} -j ACCEPT" for way in "io")

@@ -6,15 +6,15 @@ from .dropping import drops, may_drop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from ..kernel.nfnetlink import Nfnetlink
     from ..model.nft import Table
 
 
-def stopping(inside: int, bridges: "Iterable[str]" = ("",)) -> "list[str]":
+def stopping(inside: int, bridges: "Sequence[str]" = ("",)) -> "list[str]":
     """What drops what is forwarded for one of the bridges ("": which it will be nobody knows yet), with what mends it."""
-    tables = in_the_way(inside)
+    tables = in_the_way(inside) if bridges else []
     return list(dict.fromkeys(words for bridge in bridges for _, _, words in drops(tables, bridge)))
 
 

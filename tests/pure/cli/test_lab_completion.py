@@ -43,7 +43,7 @@ def asked(shell: str, program: str, labs: Path) -> list[str]:
     """What a shell program prints for each line, one by one. PATH leads nowhere: whoever starts a program fails."""
     env = {"NETWRIGHT_RUNTIME_DIR": str(labs), "NETWRIGHT_RUN_DIR": str(labs), "PATH": "/nowhere", "HOME": str(labs), "LC_ALL": "C.UTF-8"}
     argv = {"bash": ["--norc", "-c"], "zsh": ["-f", "-c"], "fish": ["--no-config", "-c"]}[shell]
-    done = subprocess.run([installed(shell), *argv, program], capture_output=True, text=True, env=env, timeout=20, check=False)
+    done = subprocess.run([installed(shell), *argv, program], capture_output=True, text=True, env=env, timeout=120, check=False)
     assert "not found" not in done.stderr, done.stderr
     assert "ommand" not in done.stderr, done.stderr
     assert done.stdout.endswith(f"{END}\n")

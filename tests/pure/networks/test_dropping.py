@@ -67,6 +67,7 @@ FIREWALLD = ("ct state established,related accept", "ct status dnat accept", "ju
         (_of("ip", "filter", "FORWARD", "counter jump DOCKER-USER", **{"DOCKER-USER": ()}), "iptables -I DOCKER-USER -i nw-web -j ACCEPT; iptables -I DOCKER-USER -o nw-web -j ACCEPT"),
         (_of("ip", "filter", "FORWARD", "counter jump ufw-before-forward", ufw_user_forward=(), **UFW), "ufw route allow in on nw-web; ufw route allow out on nw-web"),
         (_of("inet", "firewalld", "filter_FORWARD", *FIREWALLD, policy="accept"), "firewall-cmd --permanent --zone=trusted --add-interface=nw-web; firewall-cmd --reload"),
+        (_of("inet", "filter", "FORWARD"), "nft insert rule inet filter FORWARD iifname nw-web accept; nft insert rule inet filter FORWARD oifname nw-web accept"),
         (_of("inet", "mine", "fwd"), "nft insert rule inet mine fwd iifname nw-web accept; nft insert rule inet mine fwd oifname nw-web accept"),
     ],
 )

@@ -30,3 +30,7 @@ def test_a_table_that_is_taken_away_while_it_is_looked_at_stops_nothing(monkeypa
     monkeypatch.setattr(nfnetlink, "Nfnetlink", _Netlink)
     assert foreign.in_the_way(-1) == [TABLES["ip", "stays"]]
     assert len(foreign.stopping(-1, ["nw-web"])) == 1
+
+
+def test_for_no_bridge_nobody_is_asked():
+    assert foreign.stopping(-1, []) == []

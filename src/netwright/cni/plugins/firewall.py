@@ -59,8 +59,7 @@ def warn(bridges: "Sequence[str]") -> None:
 
 
 def in_the_way(bridges: "Sequence[str]" = ("",)) -> "list[str]":
-    """Chains of others that drop by their policy what is forwarded for one of the bridges ("": which it will be nobody knows yet),
-    with what mends it."""
+    """Chains of others that drop what is forwarded for one of the bridges ("": which it will be nobody knows yet), with what mends it."""
     from ...networks.foreign import stopping
 
     with attaching.on_host() as place:

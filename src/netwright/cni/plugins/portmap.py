@@ -93,7 +93,7 @@ def mapped(call: "Call") -> "tuple[Port, ...]":
         address = one.address("hostIP")
         if host and "containerPort" not in one:
             one.wrong("containerPort", "it is missing")
-        if host:  # 0: exposed, and not published
+        if host and protocol in PROTOCOLS:  # 0: exposed, and not published
             out.append(Port(protocol, address, host, inside))
     return tuple(dict.fromkeys(out))
 

@@ -3,7 +3,7 @@
 import json
 
 from calls import call
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netwright.cni.plugins import bridged, firewall, portmap, ptp
@@ -32,6 +32,8 @@ def test_any_configuration(keys: dict):
 
 
 @given(st.lists(PORT, max_size=4))
+@example([{"hostPort": 80, "protocol": "\x1b"}])
+@example([{"hostPort": 80, "protocol": "tcp . 1 : 10.0.0.1 . 1, udp"}])
 def test_any_ports(ports: list):
     for port in portmap.mapped(call(runtimeConfig={"portMappings": ports})):
         for name, element in table.published(port, Leg("10.1.0.2/24"), 'o"; flush ruleset; #'):
