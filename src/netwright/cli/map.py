@@ -56,9 +56,9 @@ def main(words: list[str]) -> int:
 
 def may_write(kind: str, output: str, force: bool) -> None:
     """Before anything is looked at. Conflict, CallFailed when it cannot be done in the end."""
+    if output and output != "-" and os.path.isdir(output):
+        raise Conflict(f"{output} is a directory", fix=f"name a file in it: -o {os.path.join(output, 'map.' + (kind if kind != 'text' else 'txt'))}")
     if output and output != "-" and os.path.exists(output) and not force:
-        if os.path.isdir(output):
-            raise Conflict(f"{output} is a directory", fix=f"name a file in it: -o {os.path.join(output, 'map.' + (kind if kind != 'text' else 'txt'))}")
         stem, ending = os.path.splitext(output)
         raise Conflict(f"{output} is there already", fix=f"--force overwrites it, or take another name: -o {stem}.new{ending}")
     if kind == "png":

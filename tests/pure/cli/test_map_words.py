@@ -158,6 +158,7 @@ WRONG = [
     (["--theme", ""], 2, 'there is no theme ""', "themes are auto, light, dark"),
     (["--path", "c1", "c1"], 1, "there is no way from c1 to itself", "nw map --namespace c1"),
     (["-o", "{place}"], 1, "{place} is a directory", "name a file in it: -o {place}/map.txt"),
+    (["--force", "-f", "svg", "-o", "{place}/"], 1, "{place}/ is a directory", "name a file in it: -o {place}/map.svg"),
     (["-f", "svg", "-o", "{place}/map.json"], 1, "{place}/map.json is there already", "take another name: -o {place}/map.new.json"),
 ]
 
