@@ -43,6 +43,8 @@ def _at_path(host: HostMap, path: str) -> list[Space]:
 
 
 def _is_owned(space: Space, word: str) -> bool:
+    if not word:
+        return False  # a process that has just ended has no name any more
     return any(word in (owner.name, f"{owner.group}/{owner.name}") or (len(word) >= 6 and owner.id.startswith(word)) for owner in space.owners)
 
 

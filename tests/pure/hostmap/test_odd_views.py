@@ -163,6 +163,12 @@ def test_who_listens_behind_a_published_port_and_what_is_not_seen() -> None:
     assert str(caught.value) == "no cable leads from a\\x1b[1m/r to b: nw map shows what is connected"
 
 
+def test_no_word_means_no_namespace_whose_process_has_ended_and_so_has_no_name() -> None:
+    ended = host(space("1", ":77", owners=(Owner("process", "", "77"),), state="gone", why="it ended while the map was made"))
+    assert named(ended, "") == hits(ended, "") == []
+    assert [hit.space.name for hit in hits(ended, "net:[1]")] == [":77"]
+
+
 def test_a_word_that_means_several_namespaces_is_no_choice() -> None:
     assert len(named(LABS, "one/*")) == 2
     with pytest.raises(Invalid) as caught:
