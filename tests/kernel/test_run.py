@@ -297,6 +297,9 @@ def test_in_the_background_errors_are_told_in_the_foreground(host: Runs):
     assert "no such program" in host.run("-d nonsense-program", code=127).err
     assert "there is no network" in host.run("-d --network nope true", code=1).err
     assert host.files() == []
+    done = host.box.run(["sh", "-c", 'exec "$@" >/dev/full', "sh", *NW, "run", "-d", "--name", "web", "sleep", "1000"], env=host.env)
+    assert (done.code, done.err) == (1, "nw run: the output cannot be written: No space left on device\n")
+    assert host.nw("stop web").out == "web\n", "it runs all the same"
 
 
 # -- the end of those that were killed -------------------------------------------------------------------------------------------

@@ -283,5 +283,9 @@ def go_away() -> Away:
         text = file.read()
     if not text:
         os._exit(exit_code(os.waitpid(pid, 0)[1]))
-    os.write(1, text)
+    try:
+        os.write(1, text)
+    except OSError as error:
+        error.filename = "standard output"  # so that it is told from what the kernel refuses
+        raise
     os._exit(0)
