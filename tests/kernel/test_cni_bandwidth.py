@@ -62,13 +62,18 @@ def within(rate: int, host: CniHost, sink: str | None, source: str | None, addre
     return any(speed(host, sink, source, address) == pytest.approx(rate, rel=0.15) for _ in range(20))
 
 
+def is_fast(host: CniHost, sink: str | None, source: str | None, address: str) -> bool:
+    """Whether nothing limits it: no rate here lets so much through, however often it is tried."""
+    return any(speed(host, sink, source, address) > 64_000_000 for _ in range(20))
+
+
 def test_a_transfer_takes_the_time_that_the_rates_say(host: CniHost):
     said = host.ok(config(cni_plugins.cable(host), **RATES))
     # A packet's headers count in the bucket, and not here.
     assert within(16_000_000, host, "a", None, "10.3.0.2")
     assert within(8_000_000, host, None, "a", "10.3.0.1")
     host.ok(config(said, **RATES), "DEL")
-    assert speed(host, "a", None, "10.3.0.2") > 64_000_000
+    assert is_fast(host, "a", None, "10.3.0.2")
 
 
 def test_what_is_made_is_checked_and_taken_away(host: CniHost):
@@ -118,7 +123,7 @@ def test_networks_that_are_not_limited(host: CniHost):
     said = host.ok(config(cni_plugins.cable(host), **more))
     assert set(queues(host, "va")) == {"htb", "ingress"}
     host.ok(config(said, **more), "CHECK")
-    assert speed(host, "a", None, "10.3.0.2") > 64_000_000, "the host's own address is one of these"
+    assert is_fast(host, "a", None, "10.3.0.2"), "the host's own address is one of these"
     host.box.ip("addr add 10.4.0.1/24 dev va")
     host.box.ip("addr add 10.4.0.2/24 dev eth0", netns="a")
     assert within(16_000_000, host, "a", None, "10.4.0.2")
