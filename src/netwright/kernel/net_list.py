@@ -63,17 +63,22 @@ def _lacks() -> str:
 
 
 def _opened(numbers: list[int]) -> dict[int, int]:
-    """listns gives numbers only: each is opened once, to know its inode."""
+    """listns gives numbers only: each is opened once, to know its inode. OSError where that is forbidden (by a container's filter):
+    our own namespace is one of them, and has not ended."""
     out = {}
+    refused = None
     for number in numbers:
         try:
             fd = nsfs.open_by_cookie(number, 0)
-        except OSError:
+        except OSError as error:
+            refused = error
             continue  # it has ended, or is not ours to see
         try:
             out[os.fstat(fd).st_ino] = number
         finally:
             os.close(fd)
+    if refused and not out:
+        raise refused
     return out
 
 

@@ -76,6 +76,18 @@ def test_numbers_become_inodes_and_what_has_ended_is_left_out(monkeypatch: pytes
     assert net_list.everything() == {os.stat("/proc/self/ns/net").st_ino: 5, os.stat("/proc/self/ns/mnt").st_ino: 7}
 
 
+def test_numbers_that_none_may_be_opened_by_are_no_list(monkeypatch: pytest.MonkeyPatch, whole: None) -> None:
+    """A container's filter may know listns(2) and refuse open_by_handle_at(2)."""
+    played(monkeypatch, Kernel([5, 6]))
+
+    def refused(number: int, inode: int) -> int:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(nsfs, "open_by_cookie", refused)
+    monkeypatch.setattr(net_list, "_walked", lambda: {1: 2})
+    assert net_list.everything() == {1: 2}
+
+
 @pytest.mark.parametrize("error", [errno.ENOSYS, errno.EPERM])
 def test_without_it_the_list_is_walked(error: int, monkeypatch: pytest.MonkeyPatch, whole: None) -> None:
     """ENOSYS of an older kernel; EPERM of a filter that does not know the call."""
