@@ -167,8 +167,9 @@ def _ls(words: list[str]) -> int:
     from .docker_words import LIST
 
     given = Words(words, {"--json": "", "--quiet": "", "-q": "--quiet", "--filter": "KEY=VALUE", "-f": "--filter"}, instead=LIST)
+    filters = _filters(given.all("--filter"))
     with opened() as store:
-        rows = [_row(store, network) for network in store.networks().values() if _fits(network, given.all("--filter"))]
+        rows = [_row(store, network) for network in store.networks().values() if _fits(network, filters)]
         damaged = [] if "--json" in given or "--quiet" in given else damage.seen(store)
     if "--json" in given:
         put_json(rows)
@@ -195,11 +196,19 @@ def broken(damaged: "list[str]") -> "list[str]":
     return [*damaged[:_SHOWN], *([f"and {more} more"] if more > 0 else []), "to mend it: nw network reload"]
 
 
-def _fits(network: "Network", filters: "tuple[str, ...]") -> bool:
-    for text in filters:
+def _filters(texts: "tuple[str, ...]") -> "list[tuple[str, str]]":
+    """Key and value of each. Wrong for one that is none, whatever networks there are."""
+    found = []
+    for text in texts:
         key, equals, wanted = text.partition("=")
         if not equals or key not in ("name", "driver", "mode", "label"):
             raise Wrong(f'"{text}" is no filter', fix="there are name=, driver=, mode= and label=KEY[=VALUE]")
+        found.append((key, wanted))
+    return found
+
+
+def _fits(network: "Network", filters: "Iterable[tuple[str, str]]") -> bool:
+    for key, wanted in filters:
         if key == "label":
             name, equals, value = wanted.partition("=")
             if not any(k == name and (not equals or v == value) for k, v in network.labels):

@@ -125,8 +125,9 @@ def test_the_network_comes_first():
 def test_filters_are_words_with_a_value():
     for text in ("name", "driver", "nam=shop", "=shop"):
         with pytest.raises(network.Wrong):
-            network._fits(Network("shop"), (text,))
-    assert network._fits(Network("shop"), ("name=sh", "driver=bridge"))
+            network._filters(("name=other", text))
+    assert network._fits(Network("shop"), network._filters(("name=sh", "driver=bridge")))
+    assert not network._fits(Network("shop"), network._filters(("name=other",)))
 
 
 def test_options_of_nw_run_are_no_docker_words():
