@@ -1,6 +1,8 @@
 """Tables of others that stand in the way of what is forwarded. Looked at only; nothing of theirs is ever changed."""
 
-from ..errors import Missing
+from errno import EINVAL, EOPNOTSUPP, EPROTONOSUPPORT
+
+from ..errors import KernelError, Missing
 from . import firewall
 from .dropping import drops, may_drop
 
@@ -23,7 +25,12 @@ def in_the_way(inside: int) -> "list[Table]":
     from ..kernel import nft
     from ..kernel.nfnetlink import Nfnetlink
 
-    others = {key: table for key, table in nft.hooks(inside).items() if key != (firewall.FAMILY, firewall.NAME)}
+    try:
+        others = {key: table for key, table in nft.hooks(inside).items() if key != (firewall.FAMILY, firewall.NAME)}
+    except KernelError as error:
+        if error.errno not in (EPROTONOSUPPORT, EINVAL, EOPNOTSUPP):
+            raise
+        return []  # this kernel lacks CONFIG_NF_TABLES
     if not any(may_drop(table.family, chain) for table in others.values() for chain in table.chains.values()):
         return []
     with Nfnetlink(inside) as netlink:

@@ -47,11 +47,11 @@ def absent(ports: "Iterable[Port]") -> "list[str]":
 
 def stopped(store: "Store", container: str) -> "list[str]":
     """Chains of others that drop what is forwarded for a container, on whatever network: each once, with what mends it."""
+    networks = [store.network(one.attachment.network) for one in store.attachments(container=container)]
+    if not any(network.driver == "bridge" for network in networks):
+        return []  # whoever is on a LAN needs no rules, and no nft either
     with Spots({HOST: None}) as place:
         tables = foreign.in_the_way(place.fd(HOST))
-    if not tables:
-        return []
-    networks = [store.network(one.attachment.network) for one in store.attachments(container=container)]
     known = Facts(drops=tuple(one for network in networks for one in drops(tables, network.device)))
     return list(dict.fromkeys(words for network in networks for words in known.in_the_way(network)))
 

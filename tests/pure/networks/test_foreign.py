@@ -1,6 +1,10 @@
 """Tables of others, as far as no kernel is needed: what they do while they are looked at."""
 
-from netwright.errors import Missing
+import errno
+
+import pytest
+
+from netwright.errors import KernelError, Missing, kernel_error
 from netwright.kernel import nfnetlink, nft
 from netwright.model.nft import Chain, Table
 from netwright.networks import foreign
@@ -30,6 +34,25 @@ def test_a_table_that_is_taken_away_while_it_is_looked_at_stops_nothing(monkeypa
     monkeypatch.setattr(nfnetlink, "Nfnetlink", _Netlink)
     assert foreign.in_the_way(-1) == [TABLES["ip", "stays"]]
     assert len(foreign.stopping(-1, ["nw-web"])) == 1
+
+
+def fails(number):
+    def hooks(inside):
+        raise kernel_error(number)
+
+    return hooks
+
+
+@pytest.mark.parametrize("number", [errno.EPROTONOSUPPORT, errno.EINVAL])
+def test_a_kernel_without_nftables_stops_nothing(number, monkeypatch):
+    monkeypatch.setattr(nft, "hooks", fails(number))
+    assert foreign.stopping(-1, ["nw-web"]) == []
+
+
+def test_what_may_not_be_looked_at_is_told(monkeypatch):
+    monkeypatch.setattr(nft, "hooks", fails(errno.EPERM))
+    with pytest.raises(KernelError):
+        foreign.stopping(-1, ["nw-web"])
 
 
 def test_for_no_bridge_nobody_is_asked():
