@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     State = dict[str, Any]
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0  # as in locks.py
 
 
 def top() -> str:

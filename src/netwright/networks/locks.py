@@ -7,7 +7,7 @@ import time
 from ..errors import Busy
 from .directories import made, refused, run_directory
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0  # longer than whoever has one waits for a carrier (engine/ready.py)
 
 
 def locked(subject: str, seconds: float = _PATIENCE) -> "Lock":
