@@ -1,4 +1,5 @@
-"""Collecting what killed commands and dead holders left: only what is written down as ours, and only when its owner is gone."""
+"""Collecting what killed commands and dead holders left: only what is written down as ours, and only when its owner is gone; and empty
+directories that we made."""
 
 from __future__ import annotations
 

@@ -307,6 +307,8 @@ def _used(chrome: Chrome) -> str:
 
 def forget() -> None:
     """Namespaces that the machine itself has pinned: their mounts were copied into the box, some below its own /run. This is a mount namespace of ours."""
+    if os.getpid() != 1:  # the test makes this the first process of a box: by hand it would take away the machine's own /run
+        raise SystemExit("a test starts this: pytest tests/runtime/test_page.py")
     subprocess.run(["umount", "-n", "-l", "/run"], check=True)
     with open("/proc/self/mountinfo") as file:
         pins = [line.split()[4] for line in file if " - nsfs " in line]
