@@ -4,8 +4,6 @@ A container is called by what the runtime says: its pod's name (CNI_ARGS K8S_POD
 (the capability `aliases`: a list, or podman's {NETWORK: [alias, …]}), and its id.
 """
 
-import os
-
 from ..errors import Invalid, NetwrightError
 from ..networks import records
 from .protocol.errors import CONFLICT, CniError, as_cni_error
@@ -45,7 +43,9 @@ def of_container(call: "Call") -> "tuple[str, ...]":
     wanted = dict.fromkeys(name for name in (call.args.get("K8S_POD_NAME", ""), short, *aliases(call)) if name)
     for name in wanted:
         if why := why_no_name(name):
-            os.write(2, f"netwright: {name[:80]!r} is no name of a container: {why}\n".encode("utf-8", "backslashreplace"))
+            from .plugins.chained import say
+
+            say(f"{name[:80]!r} is no name of a container: {why}")
     return tuple(name for name in wanted if not why_no_name(name))
 
 

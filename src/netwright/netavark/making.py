@@ -47,8 +47,13 @@ class How:
 
 
 def note(text: str) -> None:
-    """A word to whoever reads standard error."""
-    sys.stderr.write(f"netavark: {text}\n")
+    """A word to whoever reads standard error. Nothing fails where nobody does."""
+    if sys.stderr is None:
+        return  # closed from the start: the number may be another file's by now
+    try:
+        os.write(2, f"netavark: {text}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        return
 
 
 # -- what there is -------------------------------------------------------------------------------------------------------------

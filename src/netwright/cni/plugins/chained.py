@@ -132,5 +132,10 @@ def asked_of(owner: str) -> "frozenset[str]":
 
 
 def say(text: str) -> None:
-    """A word to the runtime's log: standard error is free text."""
-    sys.stderr.write(f"netwright: {text}\n")
+    """A word to the runtime's log: standard error is free text. Nothing fails where nobody listens."""
+    if sys.stderr is None:
+        return  # closed from the start: the number may be another file's by now
+    try:
+        os.write(2, f"netwright: {text}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        return

@@ -182,7 +182,9 @@ def take_back(*steps: "Callable[[], object]") -> None:
         try:
             step()
         except (NetwrightError, OSError) as error:
-            os.write(2, f"netwright: not taken back: {error}\n".encode("utf-8", "backslashreplace"))
+            from .chained import say
+
+            say(f"not taken back: {error}")
 
 
 def with_ipam(call: "Call", plugin: "Plugin", attached: "Callable[[Result], Result]") -> Result:

@@ -82,9 +82,9 @@ def test_words_of_iptables_that_say_nothing():
 
 
 @pytest.mark.parametrize("key", ["markMasqBit", "externalSetMarkChain", "masqAll"])
-def test_words_without_effect(key: str, capsys: pytest.CaptureFixture):
+def test_words_without_effect(key: str, capfd: pytest.CaptureFixture):
     portmap._refused(call(**{key: 13}))
-    assert f"portmap: {key} has no effect" in capsys.readouterr().err
+    assert f"portmap: {key} has no effect" in capfd.readouterr().err
 
 
 def test_flows_of_a_record(monkeypatch: pytest.MonkeyPatch):
