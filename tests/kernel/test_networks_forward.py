@@ -57,9 +57,12 @@ def test_a_cni_plugin_tells_it_the_runtimes_log(sandbox: Sandbox):
     host = CniHost(sandbox)
     ours = {"cniVersion": "1.0.0", "name": "n", "type": "netwright", "bridge": "br0", "dns": False, "ipam": ipam()}
     assert host.call(ours, "ADD", "b").err == ""
+    host.ok(ours, "DEL", "b")
     assert host.box.run(["nft", "-f", "-"], stdin=DROPPING).code == 0
     done = host.call(ours)
     assert (done.code, done.err.count("\n"), done.err.strip().endswith(advice("br0"))) == (0, 1, True), done.out + done.err
+    assert host.call(ours, "ADD", "b").err == "", "said for a bridge, not for each container"
+    host.ok(ours, "DEL", "b")
     assert host.box.run(["sh", "-ec", advice("br0")]).code == 0
     host.ok(ours, "DEL")
     assert host.call(ours).err == ""
@@ -71,6 +74,8 @@ def test_netavark_tells_it_podman(sandbox: Sandbox):
     assert host.box.run(["nft", "-f", "-"], stdin=DROPPING).code == 0
     done = host.netavark("setup", "/run/netns/c2", given=given)
     assert (done.code, done.err.count("\n"), "netavark: f of the table inet mine drops" in done.err) == (0, 1, True), done.out + done.err
+    assert host.netavark("setup", "/run/netns/c3", given=asked(3, net(1))).err == "", "said for a bridge, not for each container"
+    host.teardown(3, asked(3, net(1)))
     (said,) = done.err.split("e.g. ")[1:]
     assert host.box.run(["sh", "-ec", said.strip()]).code == 0
     host.teardown(2, given)

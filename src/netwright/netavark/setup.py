@@ -4,6 +4,7 @@ import os
 
 from ..errors import Invalid, NetwrightError
 from ..model.value import replace
+from ..networks import records
 from ..networks.wiring import BOX, HOST
 from . import making, parts, plugins
 from .making import How, note
@@ -37,7 +38,7 @@ def setup(asked: Asked, mistakes: "list[str]", how: How) -> "dict[str, Any]":
             done.append(task)
         _name([part for _, _, part in tasks if part is not None and part.network.dns], how)
         if how.filtering:
-            _warn([part.network.interface for _, _, part in tasks if part is not None and part.filtered])
+            _warn([part.network.interface for _, _, part in tasks if part is not None and part.filtered and _is_first(asked, part)])
         return answer
     except (NetwrightError, OSError):
         _undo(asked, done, inside, how)
@@ -53,10 +54,18 @@ def _name(named: "list[Part]", how: How) -> None:
         told(named, how)
 
 
+def _is_first(asked: Asked, part: Part) -> bool:
+    """Whether no other container is on the network's bridge: rules of others are read by nft, and may be many."""
+    mine = (parts.owner_of(asked.container, part.network.name), parts.owner_of_network(part.network.name))
+    return {records.key(owner) for owner in mine}.issuperset(name for name in records.listed(part.device) if "~" not in name)
+
+
 def _warn(bridges: "list[str]") -> None:
     """What others drop: upstream's netavark puts rules into their chains, ours never does."""
     from ..networks import attaching, foreign
 
+    if not bridges:
+        return
     with attaching.on_host() as place:
         for said in foreign.stopping(place.fd(HOST), bridges):
             note(said)

@@ -42,7 +42,7 @@ def add(call: "Call") -> "Result":
     result = bridged.add(call, how, besides)
     try:
         flows.forget(besides.ports, common.legs(result.addresses))
-        _warn(how)
+        _warn(call, how)
         result = replace(result, dns=dns_of(call, result))
         if not named or not any(a.gateway for a in result.addresses):
             return result
@@ -55,8 +55,10 @@ def add(call: "Call") -> "Result":
         raise
 
 
-def _warn(how: "Settings") -> None:
-    """Say what of others stands in the way of the containers."""
+def _warn(call: "Call", how: "Settings") -> None:
+    """Say what of others stands in the way, when a bridge gets its first container: rules of others are read by nft, and may be many."""
+    if records.others(bridge_of(call), common.owner(call)):
+        return
     from .chained import say
     from .firewall import in_the_way
 
