@@ -40,7 +40,7 @@ def main(words: list[str]) -> int:
         finally:
             os.close(inside)
         containers.write_files(store, container)
-        notices = [*looking.absent(found.ports), *looking.stopped(store, container)]
+        notices = looking.worth_a_word(container, lambda: looking.absent(found.ports), lambda: looking.stopped(store, container))
     told("connect", notices)
     if "--json" in given:
         put_json({"container": container, "network": network, "interface": found.interface, "mac": found.mac, "addresses": [leg.address for leg in found.legs]})

@@ -40,7 +40,7 @@ def _add(words: list[str]) -> int:
         _is_ours(store, container)
         bind = store.network(members.published_on(store, container).attachment.network).bind
         ports = members.add_ports(store, container, publish.parse_all(texts, bind))
-        notices = [*looking.absent(ports), *looking.stopped_ports(store, container, ports)]
+        notices = looking.worth_a_word(container, lambda: looking.absent(ports), lambda: looking.stopped_ports(store, container, ports))
     _told(ports, "--json" in given)
     told("publish", notices)
     return 0

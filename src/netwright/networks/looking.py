@@ -1,6 +1,7 @@
 """Facts of the host for reach.py, and everything about a network for `inspect`."""
 
 from ..engine.narrow import Spots
+from ..errors import NetwrightError
 from . import foreign, publish, standing
 from .dropping import drops, spares
 from .network import Network, to_plain
@@ -9,7 +10,7 @@ from .wiring import FORWARDING, HOST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from .store import Attached, Store
@@ -43,6 +44,14 @@ def absent(ports: "Iterable[Port]") -> "list[str]":
     with Spots({HOST: None}) as place:
         have = {a.address.partition("/")[0] for a in observe.addresses(place.session(HOST))}
     return [f"no device of this host has the address {address}: nobody reaches what is published there" for address in wanted if address not in have]
+
+
+def worth_a_word(container: str, *looks: "Callable[[], list[str]]") -> "list[str]":
+    """What these looks find. The container stands, and nobody would take it away for a look that failed: that is told instead."""
+    try:
+        return [words for look in looks for words in look()]
+    except (NetwrightError, OSError) as error:
+        return [f"who reaches {container} is not known: {error}"]
 
 
 def stopped(store: "Store", container: str) -> "list[str]":

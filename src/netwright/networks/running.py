@@ -62,15 +62,12 @@ def run(asked: Wanted, warn: "Callable[[str], None]", away: "Away | None" = None
 
 def _unreached(store: "Store", asked: Wanted, name: str, warn: "Callable[[str], None]") -> None:
     """A port on an address that is nobody's is made, and worth a word; so is what others drop."""
-    from .looking import absent, stopped
+    from .looking import absent, stopped, worth_a_word
 
-    try:
-        there = store.attachments(container=name)
-        ports = [port for one in there for port in one.attachment.ports] if asked.publish else []
-        found = [*absent(ports), *(stopped(store, name) if there else ())]
-    except (NetwrightError, OSError) as error:
-        found = [f"who reaches {name} is not known: {error}"]  # it stands, and nobody would take it away
-    for words in found:
+    def ports() -> "list[str]":
+        return absent(port for one in store.attachments(container=name) for port in one.attachment.ports) if asked.publish else []
+
+    for words in worth_a_word(name, ports, lambda: stopped(store, name)):
         warn(words)
 
 
