@@ -30,8 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def fewer(said: settings) -> settings:
         return settings(said, max_examples=max(5, round(said.max_examples * FACTOR)))
 
-    for item in items:
-        test = getattr(item, "function", None)
+    # Once for each test, which may stand for many items.
+    for test in {item.function for item in items if hasattr(item, "function")}:
         if said := getattr(test, "_hypothesis_internal_use_settings", None):
             test._hypothesis_internal_use_settings = fewer(said)
     for walk in {item.cls for item in items if isinstance(getattr(getattr(item, "cls", None), "settings", None), settings)}:
