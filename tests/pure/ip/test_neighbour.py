@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from command_fakes import FakeContext, FakeNetlink, Lookup, message, split_command
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netwright.ip.exits import Exit, Usage
@@ -205,6 +205,8 @@ WORDS = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None)
+@example("add", ["-0"], ["dev", "v0", "any"])
+@example("add", ["-4"], ["dev", "v0", "any"])
 @given(st.sampled_from(["add", "delete"]), st.sampled_from([[], ["-4"], ["-6"], ["-0"]]), st.lists(WORDS, max_size=8))
 def test_any_words(verb: str, options: list[str], line: list[str]):
     """An operation that can be sent, and comes back from its own words; or an exit as ip has it; never anything else."""

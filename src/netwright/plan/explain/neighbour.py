@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     NeighbourOp = ops.AddNeighbour | ops.DeleteNeighbour
 
 _PERMANENT, _NOARP, _PROXY, _MANAGED, _BRIDGE = 0x80, 0x40, 8, 1, 7
+_PACKET = 17
+_FAMILIES = {2: "-4", 10: "-6", _PACKET: "-0"}
 # NUD_* and NTF_* of linux/neighbour.h
 _STATES = {0: "none", 1: "incomplete", 2: "reachable", 4: "stale", 8: "delay", 0x10: "probe", 0x20: "failed", 0x40: "noarp", _PERMANENT: "permanent"}  # fmt: skip
 _FLAGS = {0x80: "router", 1: "use", 0x10: "extern_learn"}
@@ -22,8 +24,9 @@ def words(op: "NeighbourOp") -> list[str]:
     header, settings = op.header, op.settings
     if header["family"] == _BRIDGE:
         return _fdb(op)
-    packet = ["-0"] if header["family"] == 17 else []
-    out = [*packet, "neighbour", verb] + (["proxy"] if header["flags"] & _PROXY else []) + [_text(settings["dst"])]
+    # An address says its family itself, but for a hardware address, and "any", which is no bytes at all.
+    family = [_FAMILIES[header["family"]]] if header["family"] == _PACKET or not settings["dst"] else []
+    out = [*family, "neighbour", verb] + (["proxy"] if header["flags"] & _PROXY else []) + [_text(settings["dst"]) or "any"]
     if "lladdr" in settings:
         out += ["lladdr", _text(settings["lladdr"])]
     out += _state(header["state"], settings)
