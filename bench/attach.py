@@ -149,7 +149,8 @@ def install() -> None:
 
 def main(kind: str, number: str, many: str = "") -> None:
     must_be_apart()
-    subprocess.run(["mount", "-t", "tmpfs", "none", "/var/lib/cni"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "none", "/var/lib"], check=True)
+    os.mkdir("/var/lib/cni")
     if kind != "go":
         install()
     if number == "turns":
