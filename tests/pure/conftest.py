@@ -1,6 +1,6 @@
 """What makes tests/pure quick.
 
-Property tests try a twentieth of the examples they say, and five at least; NETWRIGHT_EXAMPLES=1 or more (`make fuzz`) for a long
+Property tests try a tenth of the examples they say, and eight at least; NETWRIGHT_EXAMPLES=1 or more (`make fuzz`) for a long
 search. Every run tries others, so what one run does not find the next may. How long one example takes is never a failure: machines
 are busy.
 
@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 # These tell of the speed of the machine, and of the luck of a search.
 CHANCE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-FACTOR = float(os.environ.get("NETWRIGHT_EXAMPLES", "0.05"))
+FACTOR = float(os.environ.get("NETWRIGHT_EXAMPLES", "0.1"))
 HERE = str(Path(__file__).parent)
 
 settings.register_profile("netwright", settings(), deadline=None, suppress_health_check=CHANCE)
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Scale them."""
 
     def fewer(said: settings) -> settings:
-        return settings(said, max_examples=max(5, round(said.max_examples * FACTOR)))
+        return settings(said, max_examples=max(8, round(said.max_examples * FACTOR)))
 
     # Once for each test, which may stand for many items.
     for test in {item.function for item in items if hasattr(item, "function")}:

@@ -8,6 +8,7 @@ import os
 import sys
 
 from ..model.jsontext import read, write
+from ..networks import standard
 from .protocol.spec import NEWEST, VERSIONS
 
 TYPE_CHECKING = False
@@ -146,7 +147,7 @@ def _not_our_own(call: "Call", environment: "Mapping[str, str]") -> None:
 def _about(name: str) -> int:
     from .. import __version__
 
-    _say(f"CNI {name} plugin of netwright {__version__}\nCNI protocol versions supported: {', '.join(VERSIONS)}\n")
+    standard.put(f"CNI {name} plugin of netwright {__version__}\nCNI protocol versions supported: {', '.join(VERSIONS)}\n")
     return 0
 
 
@@ -172,31 +173,12 @@ def _unforeseen(error: Exception) -> "CniError":
 
     from .protocol.errors import INTERNAL, CniError
 
-    _say("".join(format_exception(error)))
+    standard.put("".join(format_exception(error)))
     return CniError(INTERNAL, f"{type(error).__name__}: {error}", "a mistake in netwright; what it was doing is on standard error")
 
 
 def _told(text: str, code: int) -> int:
-    """The exit code; 1 where nobody takes the answer: a runtime calls DEL then."""
-    try:
-        _put(text)
-        return code
-    except OSError as error:
-        _say(f"netwright: the answer cannot be written: {error.strerror}\n")
-        return 1
-
-
-def _say(text: str) -> None:
-    try:
-        os.write(2, text.encode("utf-8", "backslashreplace"))
-    except OSError:
-        return  # nobody listens
-
-
-def _put(text: str) -> None:
-    rest = f"{text}\n".encode() if text else b""
-    while rest:
-        rest = rest[os.write(1, rest) :]
+    return standard.answer("netwright", text, code)
 
 
 if __name__ == "__main__":

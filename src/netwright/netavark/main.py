@@ -5,6 +5,7 @@ import sys
 
 from ..errors import CallFailed, Invalid, NetwrightError
 from ..model.jsontext import write
+from ..networks import standard
 from .words import HELP, Words
 from .words import read as read_words
 
@@ -36,26 +37,7 @@ def main(argv: "list[str]") -> int:
 
 
 def _told(text: str, code: int) -> int:
-    """The exit code; 1 where nobody takes the answer: podman calls teardown then."""
-    try:
-        _put(text)
-        return code
-    except OSError as error:
-        _say(f"netavark: the answer cannot be written: {error.strerror}\n")
-        return 1
-
-
-def _say(text: str) -> None:
-    try:
-        os.write(2, text.encode("utf-8", "backslashreplace"))
-    except OSError:
-        return  # nobody listens
-
-
-def _put(text: str) -> None:
-    rest = f"{text}\n".encode()
-    while rest:
-        rest = rest[os.write(1, rest) :]
+    return standard.answer("netavark", text, code)
 
 
 def _refused(text: str) -> int:
@@ -65,7 +47,7 @@ def _refused(text: str) -> int:
 def _unforeseen(error: Exception) -> int:
     from traceback import format_exception
 
-    _say("".join(format_exception(error)))
+    standard.put("".join(format_exception(error)))
     return _refused(f"{type(error).__name__}: {error}: a mistake in netwright; what it was doing is on standard error")
 
 

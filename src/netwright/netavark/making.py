@@ -5,14 +5,13 @@ nobody joins it meanwhile. Each function does its whole work, or (after a kill) 
 """
 
 import os
-import sys
 
 from ..engine.enact import enact
 from ..engine.narrow import Spots
 from ..errors import Gone, Invalid, NetwrightError
 from ..model.names import is_device_name
 from ..model.value import replace, value
-from ..networks import attaching, firewall, records
+from ..networks import attaching, firewall, records, standard
 from ..networks.locks import locked
 from ..networks.records import Record
 from ..networks.wiring import BOX, HOST
@@ -48,12 +47,7 @@ class How:
 
 def note(text: str) -> None:
     """A word to whoever reads standard error. Nothing fails where nobody does."""
-    if sys.stderr is None:
-        return  # closed from the start: the number may be another file's by now
-    try:
-        os.write(2, f"netavark: {text}\n".encode("utf-8", "backslashreplace"))
-    except OSError:
-        return
+    standard.say("netavark", text)
 
 
 # -- what there is -------------------------------------------------------------------------------------------------------------

@@ -5,11 +5,10 @@ A record says that in its data: "options" what every port of the container on a 
 """
 
 import os
-import sys
 
 from ...engine.narrow import Spots, look_at
 from ...model.value import replace
-from ...networks import records
+from ...networks import records, standard
 from ...networks.wiring import HOST
 from ...plan import ops
 from ..protocol.errors import INVALID_CONFIG, CniError
@@ -133,9 +132,4 @@ def asked_of(owner: str) -> "frozenset[str]":
 
 def say(text: str) -> None:
     """A word to the runtime's log: standard error is free text. Nothing fails where nobody listens."""
-    if sys.stderr is None:
-        return  # closed from the start: the number may be another file's by now
-    try:
-        os.write(2, f"netwright: {text}\n".encode("utf-8", "backslashreplace"))
-    except OSError:
-        return
+    standard.say("netwright", text)
